@@ -1,0 +1,16 @@
+const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }];
+
+const project = (name, extra = {}) => ({
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  transform: { '^.+\\.ts$': swc },
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: 'node',
+  injectGlobals: false,
+  ...extra,
+});
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [project('unit'), project('integration'), project('e2e')],
+};

@@ -1,0 +1,87 @@
+import { diskIndex } from './disk-name.ts';
+import { type Disk, readDisks } from './disk.ts';
+import { appendElement, attribute, childElement, definitionOf, type Document, type Element, removeElement, selectElements } from './xml.ts';
+
+/** The kinds of device that `<os><boot dev>` can name. */
+type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';
+
+/**
+ * The disks as libvirt orders them when it reads a definition: those of one bus together, sorted by the index of their
+ * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
+ */
+export function orderDisks(disks: readonly Disk[]): Disk[] {
+  const ordered: Disk[] = [];
+  for (const disk of disks) ordered.splice(insertionPoint(ordered, disk), 0, disk);
+  return ordered;
+}
+
+function insertionPoint(ordered: readonly Disk[], disk: Disk): number {
+  const index = diskIndex(disk.target) ?? -1;
+  const later = ordered.findIndex(({ bus, target }) => bus === disk.bus && (diskIndex(target) ?? -1) > index);
+  if (later >= 0) return later;
+  const last = ordered.findLastIndex(({ bus }) => bus === disk.bus);
+  return last >= 0 ? last + 1 : ordered.length;
+}
+
+/**
+ * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order, a LUN
+ * being a hard disk too (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
+ */
+function bootDevices(definition: Document): (Element | undefined)[] {
+  const disks = orderDisks(readDisks(definition));
+  const first = (...devices: string[]): Element | undefined =>
+    disks.find(({ device }) => devices.includes(device))?.element;
+  const byKind: Record<BootKind, () => Element | undefined> = {
+    hd: () => first('disk', 'lun'),
+    cdrom: () => first('cdrom'),
+    fd: () => first('floppy'),
+    network: () => selectElements(definition, '/domain/devices/interface')[0],
+  };
+  return bootElements(definition).map((boot) => byKind[attribute(boot, 'dev') as BootKind]?.());
+}
+
+function bootElements(definition: Document): Element[] {
+  return selectElements(definition, '/domain/os/boot[@dev]');
+}
+
+/**
+ * Run `rewrite`, which changes disks of `definition` in place, so that every boot device stays the one it was: where
+ * another disk would come first, `<os><boot dev>` gives way to `<boot order>` on the very devices that it stood for.
+ * @returns whether it had to.
+ */
+export function keepBootDevices(definition: Document, rewrite: () => void): boolean {
+  const before = bootDevices(definition);
+  rewrite();
+  const after = bootDevices(definition);
+  if (before.every((device, position) => device === after[position])) return false;
+  for (const boot of bootElements(definition)) removeElement(boot);
+  let order = 0;
+  for (const device of new Set(before)) {
+    if (device !== undefined) writeBootOrder(device, ++order);
+  }
+  return true;
+}
+
+function writeBootOrder(device: Element, order: number): void {
+  const boot = definitionOf(device).createElement('boot');
+  boot.setAttribute('order', String(order));
+  appendElement(device, boot);
+}
+
+/** The target of the disk from which the guest boots, by per-device order or by libvirt's rule; undefined: no disk. */
+export function bootDisk(definition: Document): string | undefined {
+  const ordered = readDisks(definition)
+    .filter(({ device }) => device === 'disk' || device === 'lun')
+    .map((disk) => ({ disk, order: Number(bootOrder(disk.element)) }))
+    .filter(({ order }) => order > 0)
+    .sort((one, other) => one.order - other.order);
+  if (ordered[0] !== undefined) return ordered[0].disk.target;
+  const position = bootElements(definition).findIndex((boot) => attribute(boot, 'dev') === 'hd');
+  const element = bootDevices(definition)[position];
+  return readDisks(definition).find((disk) => disk.element === element)?.target;
+}
+
+function bootOrder(disk: Element): string | undefined {
+  const boot = childElement(disk, 'boot');
+  return boot && attribute(boot, 'order');
+}

@@ -1,0 +1,98 @@
+import { hangsOnEmulatedController } from './scsi-controller.ts';
+import { attribute, childElement, childElements, type Document, type Element, selectElements } from './xml.ts';
+
+/** The buses that a guest can be moved away from. */
+export const EMULATED_BUSES = ['ide', 'sata', 'scsi', 'usb'] as const;
+export type EmulatedBus = (typeof EMULATED_BUSES)[number];
+
+/** What `--from` means where it is not given. */
+export const DEFAULT_BUSES: ReadonlySet<EmulatedBus> = new Set(['ide', 'sata', 'scsi']);
+
+/** One `<disk>` of a definition, of whatever device. */
+export interface Disk {
+  /** Its place in the definition it was read from. */
+  readonly element: Element;
+  readonly target: string;
+  readonly bus: string;
+  /** `disk`, `cdrom`, `floppy` or `lun`. */
+  readonly device: string;
+  /** The bus it is emulated on, or undefined for paravirtual disks and whatever else virtioize leaves alone. */
+  readonly emulated: EmulatedBus | undefined;
+  /** Where its data lies, for people. */
+  readonly source: string;
+  /** Equal for two disks exactly where they use the same image. Empty where there is no source. */
+  readonly sourceKey: string;
+}
+
+/** All disks of a definition, in document order, CD-ROMs, floppies and LUNs included. */
+export function readDisks(definition: Document): Disk[] {
+  return selectElements(definition, '/domain/devices/disk').map((element) => readDisk(element));
+}
+
+/** The disks that are emulated on one of `buses`, in document order. */
+export function emulatedDisks(disks: readonly Disk[], buses: ReadonlySet<EmulatedBus>): Disk[] {
+  return disks.filter(({ emulated }) => emulated !== undefined && buses.has(emulated));
+}
+
+function readDisk(element: Element): Disk {
+  const targetElement = childElement(element, 'target');
+  const bus = targetElement === undefined ? '' : (attribute(targetElement, 'bus') ?? '');
+  const device = attribute(element, 'device') ?? 'disk';
+  return {
+    element,
+    target: targetElement === undefined ? '' : (attribute(targetElement, 'dev') ?? ''),
+    bus,
+    device,
+    emulated: device === 'disk' ? emulatedBus(element, bus) : undefined,
+    source: describeSource(element),
+    sourceKey: sourceKey(element),
+  };
+}
+
+function emulatedBus(element: Element, bus: string): EmulatedBus | undefined {
+  if (bus === 'ide' || bus === 'sata' || bus === 'usb') return bus;
+  if (bus === 'scsi' && hangsOnEmulatedController(element)) return bus;
+  return undefined;
+}
+
+function describeSource(disk: Element): string {
+  const source = childElement(disk, 'source');
+  if (source === undefined) return '';
+  const text = (name: string): string => attribute(source, name) ?? '';
+  switch (attribute(disk, 'type')) {
+    case 'file':
+      return text('file');
+    case 'block':
+      return text('dev');
+    case 'dir':
+      return text('dir');
+    case 'volume':
+      return `${text('pool')}/${text('volume')}`;
+    case 'network':
+      return `${text('protocol')}:${text('name')}${childElements(source, 'host')
+        .map((host) => ` ${attribute(host, 'name') ?? attribute(host, 'socket') ?? ''}`)
+        .join('')}`;
+    default:
+      return text('path') || text('dev') || `${attribute(disk, 'type') ?? 'unknown'} source`;
+  }
+}
+
+/** Attributes of `<source>` that name an image; `index` and the like belong to a running instance. */
+const SOURCE_ATTRIBUTES = ['file', 'dev', 'dir', 'protocol', 'name', 'pool', 'volume', 'type', 'path', 'namespace'];
+
+function sourceKey(disk: Element): string {
+  const source = childElement(disk, 'source');
+  if (source === undefined) return '';
+  const own = SOURCE_ATTRIBUTES.flatMap((name) => {
+    const value = attribute(source, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const hosts = childElements(source, 'host').map((host) =>
+    ['name', 'port', 'transport', 'socket'].map((name) => attribute(host, name) ?? ''),
+  );
+  const pci = childElements(source, 'address').map((address) =>
+    Array.from(address.attributes).map(({ name, value }) => [name, value]),
+  );
+  if (own.length + hosts.length + pci.length === 0) return '';
+  return JSON.stringify([attribute(disk, 'type'), own, hosts, pci]);
+}

@@ -1,0 +1,81 @@
+/**
+ * The stable words for what stands in a guest's way (refusals) and for what its admin should know (warnings).
+ * They are part of the contract: never renamed, never reused.
+ */
+export const REFUSALS = {
+  'transient-guest': 'host',
+  'managed-save': 'host',
+  'guest-busy': 'host',
+  'block-job': 'host',
+  'source-drift': 'host',
+  'name-collision': 'host',
+  snapshots: 'host',
+  checkpoints: 'host',
+  'qemu-commandline': 'host',
+  'unsupported-machine': 'host',
+  'pci-slots': 'host',
+  'managed-elsewhere': 'host',
+  self: 'host',
+  'definition-changed': 'host',
+  'no-driver-evidence': 'guest',
+  'driver-missing': 'guest',
+  'device-names': 'guest',
+} as const satisfies Record<string, 'host' | 'guest'>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+export type WarningCode =
+  | 'setting-dropped'
+  | 'name-kept'
+  | 'snapshots'
+  | 'checkpoints'
+  | 'boot-order-rewritten'
+  | 'lun-left'
+  | 'trim-lost'
+  | 'serial-long'
+  | 'nvram-unreadable'
+  | 'device-names-harmless'
+  | 'device-order'
+  | 'restart-pending'
+  | 'accepted';
+
+/** A reason not to convert a guest. `disk` is a target name of the definition in question. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly disk?: string;
+}
+
+/** Something the admin should know; never a reason to stop. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly disk?: string;
+}
+
+/** No reason given by an admin makes these survivable. */
+const NEVER_ACCEPTABLE: ReadonlySet<RefusalCode> = new Set([
+  'transient-guest',
+  'guest-busy',
+  'unsupported-machine',
+  'pci-slots',
+  'name-collision',
+  'self',
+  'definition-changed',
+]);
+
+/** What `--assume-driver` stands in for: the proof of the driver, nothing else. */
+const VOUCHABLE: ReadonlySet<RefusalCode> = new Set(['no-driver-evidence', 'driver-missing']);
+
+export function isRefusalCode(code: string): code is RefusalCode {
+  return Object.hasOwn(REFUSALS, code);
+}
+
+export function isAcceptable(code: RefusalCode): boolean {
+  return !NEVER_ACCEPTABLE.has(code);
+}
+
+export function isVouchable(code: RefusalCode): boolean {
+  return VOUCHABLE.has(code);
+}

@@ -1,0 +1,44 @@
+import { canonicalForm } from './canonical.ts';
+import { readDisks } from './disk.ts';
+import { childElement, type Document, type Element, parseDefinition, selectElements, selectText } from './xml.ts';
+
+/**
+ * Given the definition that was asked for and the one that libvirt then has, what differs of the things that matter to
+ * a conversion: who the guest is, how it boots, and each of its disks. Empty where all is as asked.
+ * Addresses that were left to libvirt may be anything; controllers may have been added or sorted.
+ */
+export function findDifferences(asked: string, actual: string): string[] {
+  const [wanted, found] = [parseDefinition(asked), parseDefinition(actual)];
+  return [...identityDifferences(wanted, found), ...bootDifferences(wanted, found), ...diskDifferences(wanted, found)];
+}
+
+function identityDifferences(wanted: Document, found: Document): string[] {
+  return ['name', 'uuid'].flatMap((name) => {
+    const [asked, actual] = [selectText(wanted, `/domain/${name}`), selectText(found, `/domain/${name}`)];
+    return asked === actual ? [] : [`its ${name} is '${actual}' instead of '${asked}'`];
+  });
+}
+
+function bootDifferences(wanted: Document, found: Document): string[] {
+  const boots = (definition: Document): string =>
+    selectElements(definition, '/domain/os/boot').map((boot) => canonicalForm(boot)).join('');
+  return boots(wanted) === boots(found) ? [] : ['its boot devices are not those that were asked for'];
+}
+
+function diskDifferences(wanted: Document, found: Document): string[] {
+  const actual = new Map(readDisks(found).map((disk) => [disk.target, disk]));
+  const asked = readDisks(wanted);
+  const differing = asked.flatMap(({ target, element }) => {
+    const disk = actual.get(target);
+    if (disk === undefined) return [`the disk '${target}' is missing`];
+    return isAsAsked(element, disk.element) ? [] : [`the disk '${target}' is not as it was asked for`];
+  });
+  const extra = [...actual.keys()].filter((target) => asked.every((disk) => disk.target !== target));
+  return [...differing, ...extra.map((target) => `there is a disk '${target}' that was not asked for`)];
+}
+
+/** Where no address was asked for, libvirt has made one. */
+function isAsAsked(asked: Element, actual: Element): boolean {
+  const without = new Set(childElement(asked, 'address') === undefined ? ['address'] : []);
+  return canonicalForm(asked, { without }) === canonicalForm(actual, { without });
+}

@@ -1,0 +1,118 @@
+import { type Document, DOMParser, type Element, type Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
+import * as xpath from 'xpath';
+import { VirtioizeError } from '../error.ts';
+
+export type { Document, Element };
+
+/**
+ * Parse a domain definition as libvirt prints it.
+ * @throws VirtioizeError `definition-unreadable` where it is not well-formed or not a `<domain>`.
+ */
+export function parseDefinition(text: string): Document {
+  const document = parseXml(text);
+  if (document.documentElement?.nodeName !== 'domain') {
+    throw new VirtioizeError('definition-unreadable', 'The definition is not a <domain> document.');
+  }
+  return document;
+}
+
+/**
+ * Parse whatever XML libvirt prints.
+ * @throws VirtioizeError `definition-unreadable` where it is not well-formed.
+ */
+export function parseXml(text: string): Document {
+  try {
+    return new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml');
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message.replace(/^Reporting /, '').split('\n')[0] : String(cause);
+    throw new VirtioizeError('definition-unreadable', `What libvirt printed is not well-formed XML: ${problem}.`, { cause });
+  }
+}
+
+/**
+ * The text of a definition. Attribute quotes become double ones; all else is as it was parsed.
+ * A carriage return is written as a reference, for XML readers turn a bare one into a line feed.
+ */
+export function serializeDefinition(node: Node): string {
+  return new XMLSerializer().serializeToString(node).replaceAll('\r', '&#13;');
+}
+
+/** The elements that an XPath expression selects below `node`, in document order. */
+export function selectElements(node: Node, expression: string): Element[] {
+  return compile(expression).select({ node }) as Element[];
+}
+
+/** The first element that an XPath expression selects below `node`. */
+export function selectElement(node: Node, expression: string): Element | undefined {
+  return selectElements(node, expression)[0];
+}
+
+/** The text of the first node that an XPath expression selects, or undefined. */
+export function selectText(node: Node, expression: string): string | undefined {
+  const [first] = compile(expression).select({ node });
+  if (first === undefined) return undefined;
+  return 'value' in first ? String(first.value) : (first.textContent ?? '');
+}
+
+/** The definition that an element stands in. */
+export function definitionOf(element: Element): Document {
+  if (element.ownerDocument === null) throw new TypeError(`<${element.nodeName}> stands in no document`);
+  return element.ownerDocument;
+}
+
+/** An attribute's value, or undefined where it is absent. */
+export function attribute(element: Element, name: string): string | undefined {
+  return element.getAttribute(name) ?? undefined;
+}
+
+/** The child elements of the given name. */
+export function childElements(parent: Element, name?: string): Element[] {
+  return Array.from(parent.childNodes).filter(
+    (node): node is Element => node.nodeType === node.ELEMENT_NODE && (name === undefined || node.nodeName === name),
+  );
+}
+
+/** The first child element of the given name. */
+export function childElement(parent: Element, name: string): Element | undefined {
+  return childElements(parent, name)[0];
+}
+
+/** Remove an element and the indentation before it, so that no blank line stays behind. */
+export function removeElement(element: Element): void {
+  const before = element.previousSibling;
+  if (before !== null && before.nodeType === before.TEXT_NODE && (before.nodeValue ?? '').trim() === '') {
+    before.parentNode?.removeChild(before);
+  }
+  element.parentNode?.removeChild(element);
+}
+
+/** Append a child as the last element, indented like its siblings. */
+export function appendElement(parent: Element, child: Element): void {
+  const first = parent.firstChild;
+  const indentation = first !== null && first.nodeType === first.TEXT_NODE ? (first.nodeValue ?? '') : undefined;
+  const tail = parent.lastChild;
+  if (indentation !== undefined && tail !== null && tail.nodeType === tail.TEXT_NODE) {
+    parent.insertBefore(definitionOf(parent).createTextNode(indentation), tail);
+    parent.insertBefore(child, tail);
+  } else {
+    parent.appendChild(child);
+  }
+}
+
+interface CompiledExpression {
+  select(options: { node: Node }): Node[];
+}
+
+/** xpath's own types leave `parse` out. */
+const { parse: parseExpression } = xpath as unknown as { parse(expression: string): CompiledExpression };
+
+const compiled = new Map<string, CompiledExpression>();
+
+function compile(expression: string): CompiledExpression {
+  let known = compiled.get(expression);
+  if (known === undefined) {
+    known = parseExpression(expression);
+    compiled.set(expression, known);
+  }
+  return known;
+}

@@ -1,0 +1,41 @@
+/**
+ * A guest's files, wherever they are read from: through its agent while it runs, or from its disks while it is off.
+ * Paths are absolute and as the guest sees them. Everything that comes back is the guest's word.
+ */
+export interface GuestFiles {
+  /**
+   * A file's content, chunk by chunk, or undefined where there is no such file.
+   * @throws UnreadableError where it may be there but can't be read.
+   */
+  open(path: string): Promise<AsyncIterable<Buffer> | undefined>;
+  /**
+   * The names in a folder, or undefined where there is no such folder.
+   * @throws UnreadableError where that can't be told.
+   */
+  list(folder: string): Promise<readonly string[] | undefined>;
+}
+
+/** The guest does not let this be read, or not in time. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
+/** More than any configuration file has; modules.dep is the largest that is read whole. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A text file's content, or undefined where there is none.
+ * @throws UnreadableError where it can't be read or is larger than 4 MiB.
+ */
+export async function readText(files: GuestFiles, path: string): Promise<string | undefined> {
+  const chunks = await files.open(path);
+  if (chunks === undefined) return undefined;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length > MAX_TEXT_BYTES) throw new UnreadableError(`${path} is larger than ${MAX_TEXT_BYTES} bytes`);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,122 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemErrorCode, VirtioizeError } from '../error.ts';
+import { readIfPresent, writeDurably } from './durable-file.ts';
+
+const diskName = z.object({ target: z.string(), bus: z.string() });
+
+const evidenceSchema = z.object({
+  source: z.enum(['agent', 'attached', 'attested']),
+  verdict: z.enum(['proven', 'likely', 'unknown', 'refuted']),
+  summary: z.string(),
+  facts: z.record(z.string(), z.string()),
+});
+
+const recordSchema = z.object({
+  formatVersion: z.literal(1),
+  id: z.string(),
+  action: z.enum(['convert', 'rollback', 'adopt-live-source']),
+  guest: z.object({ name: z.string(), uuid: z.string() }),
+  host: z.string(),
+  connection: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  /** `started`: see the journal; `done`: the guest got after.xml; `undone`: it has before.xml. */
+  state: z.enum(['started', 'done', 'undone']),
+  by: z.string(),
+  versions: z.object({ virtioize: z.string(), libvirt: z.string() }),
+  /** Whether the guest ran, so that the change takes effect at its next full power-off and start. */
+  active: z.boolean(),
+  changes: z.array(
+    z.object({
+      source: z.string(),
+      from: diskName,
+      to: diskName.extend({ bus: z.literal('virtio') }),
+      dropped: z.array(z.string()),
+    }),
+  ),
+  evidence: z.array(evidenceSchema),
+  /** The refusals that the admin took on. */
+  accepted: z.array(z.string()),
+  reason: z.string().optional(),
+  /** The conversion that this one gives its final names. */
+  continues: z.string().optional(),
+  /** The conversions that this rollback takes back. */
+  undoes: z.array(z.string()).optional(),
+  /** Where the guest's UEFI variables lay; a copy is in the folder. */
+  nvram: z.string().optional(),
+});
+
+/** What is kept about one change of a guest's definition. `before.xml` and `after.xml` lie beside it. */
+export type ChangeRecord = z.infer<typeof recordSchema>;
+
+/** The files of one change. */
+export interface ChangeFiles {
+  readonly folder: string;
+  /** The definition as it was, to the letter. */
+  readonly before: string;
+  /** The definition that is asked for; once the change is done, as libvirt prints it. */
+  readonly after: string;
+  readonly nvram: string;
+  readonly record: string;
+}
+
+export function changeFiles(backups: string, guestUuid: string, id: string): ChangeFiles {
+  const folder = join(backups, guestUuid, id);
+  return {
+    folder,
+    before: join(folder, 'before.xml'),
+    after: join(folder, 'after.xml'),
+    nvram: join(folder, 'nvram.fd'),
+    record: join(folder, 'record.json'),
+  };
+}
+
+/** @throws VirtioizeError `state-unwritable` */
+export async function writeRecord(files: ChangeFiles, record: ChangeRecord): Promise<void> {
+  await writeDurably(files.record, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * The record in a folder, or undefined where none was written.
+ * @throws VirtioizeError `record-unreadable`
+ */
+export async function readRecord(files: ChangeFiles): Promise<ChangeRecord | undefined> {
+  const text = await readIfPresent(files.record);
+  if (text === undefined) return undefined;
+  const parsed = recordSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new VirtioizeError('record-unreadable', `${files.record} is damaged, or of another version of virtioize.`, {
+    hint: `The definitions beside it are plain: virsh define ${files.before} brings the old one back.`,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The readable records of one guest, oldest first. Their ids begin with the time, so names sort. */
+export async function readGuestRecords(backups: string, guestUuid: string): Promise<ChangeRecord[]> {
+  const ids = (await listFolder(join(backups, guestUuid))).sort();
+  const records = await Promise.all(ids.map((id) => readRecord(changeFiles(backups, guestUuid, id))));
+  return records.filter((record) => record !== undefined);
+}
+
+/** The UUIDs of all guests that have a record. */
+export async function listRecordedGuests(backups: string): Promise<string[]> {
+  return listFolder(backups);
+}
+
+async function listFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw new VirtioizeError('record-unreadable', `Could not read ${path}: ${String(error)}.`, { cause: error });
+  }
+}

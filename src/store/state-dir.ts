@@ -1,0 +1,30 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where backups, journal and lock lie unless `--state-dir` says otherwise. */
+export function defaultStateDir(env: NodeJS.ProcessEnv, isRoot: boolean): string {
+  if (isRoot) return '/var/lib/virtioize';
+  return join(env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state'), 'virtioize');
+}
+
+/** The places of one host's state. */
+export interface HostPlaces {
+  readonly folder: string;
+  readonly lock: string;
+  readonly journal: string;
+  /** Backups of all guests, a folder each. */
+  readonly backups: string;
+  /** The last evidence of each guest, a file each. */
+  readonly evidence: string;
+}
+
+export function hostPlaces(stateDir: string, host: string): HostPlaces {
+  const folder = join(stateDir, host);
+  return {
+    folder,
+    lock: join(folder, 'lock'),
+    journal: join(folder, 'journal.ndjson'),
+    backups: join(folder, 'backups'),
+    evidence: join(folder, 'evidence'),
+  };
+}

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa, type Options } from 'execa';
+import { isVirtioizeError, VirtioizeError } from '../error.ts';
+import type { Answer } from './answer.ts';
+import { createConversation } from './conversation.ts';
+import { virshFailure } from './failure.ts';
+
+export interface SessionOptions {
+  /** libvirt connection URI. */
+  readonly uri: string;
+  /** A file that exists: the session holds an exclusive lock on it for as long as its process lives. */
+  readonly lockFile?: string;
+}
+
+export interface RunOptions {
+  /** How long the answer may take before the session is given up. */
+  readonly timeoutMs?: number;
+  /** The command changes something: it is sent only when nothing else is in flight, and is never killed half-way. */
+  readonly changing?: boolean;
+}
+
+/** One virsh process that takes commands until it is closed. */
+export interface Session {
+  readonly uri: string;
+  /**
+   * Send one command and wait for what it prints. Commands that only read may be in flight together.
+   * @throws VirtioizeError `connection-lost` where virsh is gone, `command-timeout` where no answer came in time. After
+   * either, a changing command may or may not have been carried out.
+   */
+  run(command: readonly string[], options?: RunOptions): Promise<Answer>;
+  /** End the process; resolves once it is gone. Never throws. */
+  close(): Promise<void>;
+}
+
+const LOCKED_STATUS = 75;
+const DEFAULT_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Start virsh and wait until it is connected.
+ * @throws VirtioizeError `program-missing`, `libvirt-unreachable`, `permission`, or `locked` where another process has
+ * the lock.
+ */
+export async function openSession({ uri, lockFile }: SessionOptions): Promise<Session> {
+  if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'virtioize-virsh-'));
+  const virsh = startVirsh(uri, lockFile, cacheFolder);
+  const conversation = createConversation(() => virsh.kill('SIGKILL'));
+  virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
+  virsh.stderr.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stderr', chunk));
+  virsh.stdin.on('error', () => {}); // a broken pipe: the exit tells why
+
+  let connected = false;
+  let abandoned = false;
+  const exited = virsh.then(async (result) => {
+    const errors = conversation.unreadErrors();
+    conversation.end(connected ? lostConnection(uri, errors) : failedStart(uri, errors, result));
+    await rm(cacheFolder, { recursive: true, force: true });
+  });
+
+  const send = async (command: readonly string[], timeoutMs: number, changing: boolean): Promise<Answer> => {
+    const { lines, answer } = conversation.ask(command);
+    virsh.stdin.write(lines);
+    const timer = setTimeout(() => {
+      // A changing command is let go on, and the lock stays with it until it ends.
+      if (changing) abandoned = true;
+      else virsh.kill('SIGKILL');
+      conversation.end(timedOut(command, timeoutMs));
+    }, timeoutMs);
+    return await answer.finally(() => clearTimeout(timer));
+  };
+
+  const inFlight = new Set<Promise<unknown>>();
+  let lastChange: Promise<unknown> = Promise.resolve();
+  const session: Session = {
+    uri,
+    run(command, { timeoutMs = DEFAULT_TIMEOUT_MS, changing = false } = {}) {
+      const turn = changing ? Promise.allSettled([lastChange, ...inFlight]) : lastChange;
+      const answer = turn.then(() => send(command, timeoutMs, changing));
+      const done: Promise<unknown> = answer.then(
+        () => inFlight.delete(done),
+        () => inFlight.delete(done),
+      );
+      inFlight.add(done);
+      if (changing) lastChange = done;
+      return answer;
+    },
+    async close() {
+      virsh.stdin.end();
+      if (abandoned) return letGo(virsh);
+      const timer = setTimeout(() => virsh.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+
+  try {
+    await send(['echo', 'ready'], CONNECT_TIMEOUT_MS, false);
+    connected = true;
+    return session;
+  } catch (error) {
+    await session.close();
+    throw isVirtioizeError(error, 'command-timeout') ? unreachable(uri, 'no answer in time') : error;
+  }
+}
+
+function startVirsh(uri: string, lockFile: string | undefined, cacheFolder: string) {
+  const virsh = ['virsh', '-c', uri];
+  const locking = ['flock', '-n', '-F', '-E', String(LOCKED_STATUS)];
+  const [file, ...words] = (lockFile === undefined ? virsh : [...locking, lockFile, ...virsh]) as [string, ...string[]];
+  return execa(file, words, {
+    env: sessionEnvironment(cacheFolder),
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    cleanup: false, // what may be changing something is never killed: it ends with its input
+    detached: true, // an interrupt at the terminal is for virtioize, which first finishes what it began
+  } satisfies Options);
+}
+
+/** Leave a virsh behind that still works on something; it holds the lock until it is done. */
+function letGo(virsh: ReturnType<typeof startVirsh>): void {
+  virsh.stdout.destroy();
+  virsh.stderr.destroy();
+  virsh.unref();
+}
+
+/**
+ * virsh keeps its history in the cache folder and reads readline's settings: it gets a folder of its own and none. Its
+ * messages are read, so they must be English.
+ */
+function sessionEnvironment(cacheFolder: string): NodeJS.ProcessEnv {
+  const { LANGUAGE, VIRSH_DEBUG, VIRSH_LOG_FILE, VIRSH_HISTSIZE, ...inherited } = process.env;
+  return { ...inherited, LC_ALL: 'C', TERM: 'xterm', INPUTRC: '/dev/null', XDG_CACHE_HOME: cacheFolder };
+}
+
+/** A user's daemon that virsh starts by itself would inherit the private cache folder and lose it: start it before. */
+async function wakeSessionDaemon(uri: string): Promise<void> {
+  await execa('virsh', ['-c', uri, 'uri'], { reject: false, stdin: 'ignore', timeout: CONNECT_TIMEOUT_MS });
+}
+
+interface Exit {
+  readonly exitCode?: number | undefined;
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function failedStart(
+  uri: string,
+  errors: readonly string[],
+  { exitCode, code, cause }: Exit,
+): VirtioizeError {
+  if (exitCode === LOCKED_STATUS) return new VirtioizeError('locked', 'Another run of virtioize is changing this host.');
+  if (code === 'ENOENT' || exitCode === 69 || exitCode === 127) {
+    return new VirtioizeError('program-missing', 'virtioize needs the programs virsh and flock, and one of them is not installed.', {
+      hint: 'Debian and Ubuntu: apt install libvirt-clients util-linux; RHEL and Fedora: dnf install libvirt-client util-linux.',
+      cause,
+    });
+  }
+  const failure = virshFailure(`connect to ${uri}`, ['connect'], errors);
+  return failure.code === 'permission' ? failure : unreachable(uri, errors.join('; ') || 'virsh ended at once');
+}
+
+function unreachable(uri: string, why: string): VirtioizeError {
+  return new VirtioizeError('libvirt-unreachable', `Could not connect to libvirt at ${uri}: ${why}.`, {
+    hint: 'See whether libvirtd (or virtqemud) runs and whether --connect names the right host.',
+  });
+}
+
+function lostConnection(uri: string, errors: readonly string[]): VirtioizeError {
+  const why = errors.length > 0 ? `: ${errors.join('; ')}` : '';
+  return new VirtioizeError('connection-lost', `The connection to libvirt at ${uri} is lost${why}.`, {
+    hint: 'Run virtioize again: it first brings to an end what was interrupted.',
+  });
+}
+
+function timedOut(command: readonly string[], timeoutMs: number): VirtioizeError {
+  return new VirtioizeError('command-timeout', `virsh ${command[0]} gave no answer within ${timeoutMs / 1000} s.`, {
+    hint: 'libvirt may be waiting for a lock on the guest: see virsh domjobinfo, then run virtioize again.',
+  });
+}

@@ -20,7 +20,7 @@ export interface RewriteOptions {
 export interface DiskChange {
   readonly source: string;
   readonly from: { readonly target: string; readonly bus: string };
-  readonly to: { readonly target: string; readonly bus: 'virtio' };
+  readonly to: { readonly target: string; readonly bus: string };
   /** Settings that a virtio disk can't have, by name. */
   readonly dropped: readonly string[];
 }
@@ -62,7 +62,7 @@ export function rewriteDefinition(text: string, options: RewriteOptions): Rewrit
   const changes = affected.map(({ source, target, bus }, position) => ({
     source,
     from: { target, bus },
-    to: { target: names.targets[position] ?? target, bus: 'virtio' as const },
+    to: { target: names.targets[position] ?? target, bus: 'virtio' },
     dropped: dropped[position] ?? [],
   }));
   return {

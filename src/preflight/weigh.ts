@@ -12,21 +12,14 @@ export interface Weighed {
   readonly refusals: readonly Refusal[];
 }
 
-export interface Requirement {
-  /** The weakest verdict that is enough. */
-  readonly required: 'proven' | 'likely';
-  /** The admin vouches for the driver (`--assume-driver`). */
-  readonly vouched: boolean;
-}
-
-/** Given all evidence about a guest, the verdict and what it refuses. */
-export function weighEvidence(evidence: readonly Evidence[], { required, vouched }: Requirement): Weighed {
-  const deciding = evidence.filter(({ source }) => CAN_DECIDE[source]);
+/** Given all evidence about a guest and the weakest verdict that is enough, the verdict and what it refuses. */
+export function weighEvidence(evidence: readonly Evidence[], required: 'proven' | 'likely'): Weighed {
+  const told = evidence.filter(({ source }) => source !== 'attested');
+  const deciding = told.filter(({ source }) => CAN_DECIDE[source]);
   const refuting = deciding.find(({ verdict }) => verdict === 'refuted');
-  const verdict = weigh(evidence, deciding);
-  if (vouched || verdict === 'proven' || (verdict === 'likely' && required === 'likely')) return { verdict, refusals: [] };
-  if (refuting !== undefined) return { verdict, refusals: [driverMissing(refuting)] };
-  return { verdict, refusals: [noEvidence(evidence, verdict)] };
+  const verdict = weigh(told, deciding);
+  if (verdict === 'proven' || (verdict === 'likely' && required === 'likely')) return { verdict, refusals: [] };
+  return { verdict, refusals: [refuting === undefined ? noEvidence(told, verdict) : driverMissing(refuting)] };
 }
 
 function weigh(evidence: readonly Evidence[], deciding: readonly Evidence[]): Verdict {

@@ -6,12 +6,15 @@ import { readIfPresent, writeDurably } from './durable-file.ts';
 
 const diskName = z.object({ target: z.string(), bus: z.string() });
 
-const evidenceSchema = z.object({
+export const evidenceSchema = z.object({
   source: z.enum(['agent', 'attached', 'attested']),
   verdict: z.enum(['proven', 'likely', 'unknown', 'refuted']),
   summary: z.string(),
-  facts: z.record(z.string(), z.string()),
+  facts: z.record(z.string(), z.string()).readonly(),
 });
+
+/** One piece of evidence, as it is kept. */
+export type EvidenceEntry = Readonly<z.infer<typeof evidenceSchema>>;
 
 const recordSchema = z.object({
   formatVersion: z.literal(1),
@@ -32,13 +35,13 @@ const recordSchema = z.object({
     z.object({
       source: z.string(),
       from: diskName,
-      to: diskName.extend({ bus: z.literal('virtio') }),
-      dropped: z.array(z.string()),
+      to: diskName,
+      dropped: z.array(z.string()).readonly(),
     }),
-  ),
-  evidence: z.array(evidenceSchema),
+  ).readonly(),
+  evidence: z.array(evidenceSchema).readonly(),
   /** The refusals that the admin took on. */
-  accepted: z.array(z.string()),
+  accepted: z.array(z.string()).readonly(),
   reason: z.string().optional(),
   /** The conversion that this one gives its final names. */
   continues: z.string().optional(),
@@ -46,6 +49,8 @@ const recordSchema = z.object({
   undoes: z.array(z.string()).optional(),
   /** Where the guest's UEFI variables lay; a copy is in the folder. */
   nvram: z.string().optional(),
+  /** The copy of UEFI variables that this rollback puts back, and where to. */
+  restoresNvram: z.object({ copy: z.string(), path: z.string() }).optional(),
 });
 
 /** What is kept about one change of a guest's definition. `before.xml` and `after.xml` lie beside it. */

@@ -28,8 +28,8 @@ const PROMPT = 'virsh [#>] ';
 export function stripPrompts(text: string, mark: Mark): string {
   const word = markWord(mark);
   const typed = new RegExp(`\\n?${PROMPT}echo --err ${word}\\n\\n?${PROMPT}echo ${word}\\n$`);
-  if (typed.test(text)) return text.replace(typed, '').replace(new RegExp(`^${PROMPT}[^\n]*\n`), '');
-  return text.replace(new RegExp(`^${PROMPT}`), '').replace(new RegExp(`(?:${PROMPT})*$`), '');
+  if (typed.test(text)) return text.replace(typed, '').replace(new RegExp(`^\n*${PROMPT}[^\n]*\n`), '');
+  return text.replace(new RegExp(`^\n*${PROMPT}`), '').replace(new RegExp(`(?:${PROMPT})*$`), '');
 }
 
 /** The reported errors among what stood on stderr; the embedded driver's log lines and reconnection notes are none. */

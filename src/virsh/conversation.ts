@@ -31,7 +31,7 @@ export function createConversation(onFlood: () => void): Conversation {
 
   const take = (stream: 'stdout' | 'stderr', text: string, at: number): string => {
     const taken = unread[stream].slice(0, at);
-    unread[stream] = unread[stream].slice(at + text.length).replace(/^\r?\n/, '');
+    unread[stream] = unread[stream].slice(at + text.length);
     return taken;
   };
   const settle = (): void => {

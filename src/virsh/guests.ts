@@ -1,4 +1,5 @@
 import { ask } from './ask.ts';
+import { virshFailure } from './failure.ts';
 import type { Session } from './session.ts';
 
 /** A guest's name and UUID. Commands address it by UUID: a name such as `1` could also be another guest's number. */
@@ -14,9 +15,11 @@ export interface GuestInfo {
   readonly managedSave: boolean;
 }
 
-/** All guests of the connection, running or not, in libvirt's order. */
-export async function listGuests(session: Session): Promise<GuestId[]> {
-  const output = await ask(session, ['list', '--all', '--uuid', '--name'], { action: 'list the guests', success: /^/ });
+/** The guests of the connection, in libvirt's order: all of them, or those in one state. */
+export async function listGuests(session: Session, state?: 'running' | 'shutoff'): Promise<GuestId[]> {
+  const filter = state === undefined ? ['--all'] : [`--state-${state}`];
+  const { stdout: output, errors } = await session.run(['list', ...filter, '--uuid', '--name']);
+  if (errors.length > 0) throw virshFailure('list the guests', ['list'], errors);
   return output.split('\n').flatMap((line) => {
     const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(.+?)\s*$/.exec(line);
     return match === null ? [] : [{ uuid: match[1] ?? '', name: match[2] ?? '' }];

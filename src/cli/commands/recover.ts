@@ -1,0 +1,34 @@
+import { adoptLiveSourcesOf } from '../../conversion/adopt-live-source.ts';
+import { withLockedHost } from '../../conversion/open-host.ts';
+import { recoverAll } from '../../conversion/recover.ts';
+import type { GuestResult } from '../../conversion/result.ts';
+import { VirtioizeError } from '../../error.ts';
+import type { CommandContext, CommandReport } from '../command.ts';
+import { resolveSelection } from '../../conversion/resolve-selection.ts';
+
+export interface RecoverOptions {
+  readonly guests: readonly string[];
+  readonly adoptLiveSource: boolean;
+}
+
+/**
+ * Finish or undo whatever an interrupted run left. What was left unfinished on this host is settled whichever guests
+ * are named: no guest may stay in between.
+ */
+export async function recover(context: CommandContext, argv: RecoverOptions): Promise<CommandReport> {
+  if (argv.adoptLiveSource && argv.guests.length === 0) {
+    throw new VirtioizeError('usage', '--adopt-live-source needs the guests named.', {
+      hint: 'virtioize status shows which guests have source-drift.',
+    });
+  }
+  const { options: { connect, stateDir }, onStep, onGuest, interrupted, commandLine, version } = context;
+  const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
+  return withLockedHost(locking, async (host) => {
+    const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
+    const selected = argv.guests.length === 0 ? [] : await resolveSelection(host.session, selection);
+    const guests: GuestResult[] = [...(await recoverAll(host))];
+    if (argv.adoptLiveSource) for (const guest of selected) guests.push(await adoptLiveSourcesOf(host, guest));
+    for (const result of guests) onGuest(result);
+    return { host: host.host, dryRun: false, guests, recovered: [], unfinished: [] };
+  });
+}

@@ -1,0 +1,28 @@
+import { readGuestStatus } from '../../conversion/guest-status.ts';
+import { withHost } from '../../conversion/open-host.ts';
+import { findInterrupted } from '../../conversion/recover.ts';
+import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
+import type { GuestResult } from '../../conversion/result.ts';
+import { ownUuid } from '../../store/host-key.ts';
+import type { CommandContext, CommandReport } from '../command.ts';
+import { parseBuses } from '../options.ts';
+
+export interface StatusOptions extends SelectionOptions {
+  readonly from: string;
+}
+
+/** Every guest and disk: bus, verdict, what stands in the way. Asks libvirt only; no guest is entered. */
+export async function status({ options, onStep, onGuest }: CommandContext, argv: StatusOptions): Promise<CommandReport> {
+  const buses = parseBuses(argv.from);
+  return withHost({ uri: options.connect, stateDir: options.stateDir, report: onStep }, async (context) => {
+    const selected = await resolveSelection(context.session, { ...argv, all: argv.all || argv.guests.length === 0 });
+    const self = await ownUuid();
+    const guests: GuestResult[] = [];
+    for (const guest of selected) {
+      const result = await readGuestStatus(context, guest, buses, self);
+      guests.push(result);
+      onGuest(result);
+    }
+    return { host: context.host, dryRun: false, guests, recovered: [], unfinished: await findInterrupted(context.places) };
+  });
+}

@@ -1,0 +1,26 @@
+import type { ConversionOptions } from '../conversion/plan-guest.ts';
+import { ownUuid } from '../store/host-key.ts';
+import { checkReason, parseAccepted, parseBuses } from './options.ts';
+
+export interface EvidenceOptions {
+  readonly from: string;
+  readonly requireEvidence: 'proven' | 'likely';
+  readonly assumeDriver: boolean;
+  readonly accept: readonly string[];
+  readonly reason: string | undefined;
+  readonly rename: boolean;
+}
+
+/** @throws VirtioizeError `usage` */
+export async function readConversionOptions(argv: EvidenceOptions): Promise<ConversionOptions> {
+  checkReason(argv);
+  return {
+    buses: parseBuses(argv.from),
+    rename: argv.rename,
+    requiredEvidence: argv.requireEvidence,
+    vouched: argv.assumeDriver,
+    accepted: parseAccepted(argv.accept),
+    reason: argv.reason,
+    ownUuid: await ownUuid(),
+  };
+}

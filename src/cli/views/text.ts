@@ -1,0 +1,188 @@
+import type { ChalkInstance } from 'chalk';
+import Table from 'cli-table3';
+import type { GuestResult, Outcome } from '../../conversion/result.ts';
+import { type RunReport, summarize } from '../report.ts';
+import { printable } from './printable.ts';
+
+export interface TextOptions {
+  readonly style: ChalkInstance;
+  /** Say nothing of guests that are as they should be. */
+  readonly quiet: boolean;
+  /** Show evidence and facts in full. */
+  readonly verbose: boolean;
+}
+
+/** The result of a run, for people. Empty where `quiet` and nothing to report. */
+export function renderText(report: RunReport, options: TextOptions): string {
+  const { quiet } = options;
+  const parts = [
+    ...report.unfinished.map(({ guest, since }) =>
+      options.style.red(`Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`),
+    ),
+    ...report.recovered.map((guest) => renderRecovered(guest, options)),
+    ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report, options)]),
+  ];
+  const summary = renderSummary(report);
+  const isWorthTelling = parts.length > 0 || !quiet;
+  return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
+}
+
+function renderGuests(report: RunReport, options: TextOptions): string[] {
+  const { guests, command } = report;
+  if (command === 'status') return renderStatus(guests, options);
+  const quiet = new Set<Outcome>(['compliant', 'planned']);
+  return guests
+    .filter(({ outcome, restart }) => !options.quiet || !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending')))
+    .map((guest) => renderGuest(guest, report, options));
+}
+
+/** One guest, a headline and what belongs to it below. */
+function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style, verbose }: TextOptions): string {
+  const lines = [`${style.bold(printable(guest.name))}: ${headline(guest, command, style)}`];
+  for (const { from, to, source, dropped } of guest.disks) {
+    const lost = dropped.length > 0 ? ` (without ${dropped.join(', ')})` : '';
+    lines.push(`  ${from.target} on ${from.bus} -> ${to.target} on ${to.bus}   ${printable(source)}${lost}`);
+  }
+  for (const { code, message, hint } of guest.refusals) {
+    lines.push(`  ${style.red(code)}  ${printable(message)}`, `    ${style.dim(`-> ${printable(hint)}`)}`);
+  }
+  if (guest.error !== undefined) {
+    lines.push(`  ${style.red(guest.error.code)}  ${printable(guest.error.message)}`);
+    if (guest.error.hint !== undefined) lines.push(`    ${style.dim(`-> ${printable(guest.error.hint)}`)}`);
+  }
+  for (const { code, message } of guest.warnings) lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
+  for (const { source, verdict, summary, facts } of guest.evidence) {
+    lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
+    if (verbose || command === 'preflight') {
+      for (const [fact, value] of Object.entries(facts)) lines.push(`    ${printable(fact)}: ${printable(value)}`);
+    }
+  }
+  if (guest.diff !== undefined && (dryRun || verbose)) lines.push('', ...renderDiff(guest.diff, style), '');
+  if (guest.restart === 'pending' && guest.outcome === 'converted') {
+    lines.push(`  Takes effect when the guest is powered off in full and started again; a reboot from inside is not enough.`);
+  }
+  if (guest.outcome === 'converted' && guest.conversionId !== undefined && command === 'convert') {
+    lines.push(style.dim(`  Undo with: virtioize rollback ${quoteForShell(guest.name)}`));
+  }
+  return lines.join('\n');
+}
+
+function headline({ outcome, restart, state }: GuestResult, command: string, style: ChalkInstance): string {
+  const running = state === '' ? '' : ` (${state})`;
+  switch (outcome) {
+    case 'compliant':
+      return `${style.green(command === 'rollback' ? 'nothing to undo' : 'compliant')}${running}, ${command === 'rollback' ? 'no conversion of it stands' : 'nothing to do'}`;
+    case 'planned':
+      return `${style.green('ready')}${running}, these disks would change`;
+    case 'converted':
+      return restart === 'pending' ? `${style.green('converted')}, ${style.yellow('pending')}${running}` : `${style.green('converted')}${running}`;
+    case 'rolled-back':
+      return `${style.green('rolled back')}${running}${restart === 'pending' ? `, ${style.yellow('pending')}` : ''}`;
+    case 'refused':
+      return `${style.red('refused')}${running}, it was not touched`;
+    case 'failed':
+      return `${style.red('failed')}${running}, it is as it was`;
+    case 'needs-attention':
+      return style.red.bold('needs attention');
+    case 'skipped':
+      return `skipped${running}`;
+  }
+}
+
+function renderRecovered(guest: GuestResult, { style }: TextOptions): string {
+  const name = printable(guest.name);
+  if (guest.outcome === 'needs-attention') {
+    const hint = guest.error?.hint === undefined ? '' : `\n    -> ${printable(guest.error.hint)}`;
+    return `${style.red.bold(`Needs attention: ${name}`)}: ${printable(guest.error?.message ?? '')}${hint}`;
+  }
+  if (guest.outcome === 'failed') return `Recovered ${name}: ${printable(guest.error?.message ?? '')}`;
+  return `Recovered ${name}: its interrupted change was complete and has been closed (${guest.outcome}).`;
+}
+
+function renderDiff(diff: string, style: ChalkInstance): string[] {
+  return diff.trimEnd().split('\n').map((line) => {
+    const text = `  ${printable(line)}`;
+    if (line.startsWith('+')) return style.green(text);
+    return line.startsWith('-') ? style.red(text) : text;
+  });
+}
+
+function renderSummary({ guests, command, dryRun }: RunReport): string {
+  const { selected, ...outcomes } = summarize(guests);
+  const pending = guests.filter(({ outcome, restart }) => outcome === 'converted' && restart === 'pending').length;
+  const parts = Object.entries(outcomes).map(([outcome, count]) => {
+    const word = outcome === 'planned' ? (command === 'status' ? 'convertible' : 'ready') : outcome;
+    return outcome === 'converted' && pending > 0 ? `${count} ${word} (${pending} pending)` : `${count} ${word}`;
+  });
+  const total = `${selected} ${selected === 1 ? 'guest' : 'guests'}`;
+  return `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
+}
+
+/** Words that need no quotes in a POSIX shell are shown bare. */
+function quoteForShell(name: string): string {
+  const shown = printable(name);
+  return /^[\w@%+=:,./-]+$/.test(shown) && !shown.startsWith('-') ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
+}
+
+const PLAIN_BORDERS = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map(
+    (name) => [name, ''],
+  ),
+);
+
+function createTable(head: string[]): Table.Table {
+  return new Table({ head, chars: { ...PLAIN_BORDERS, middle: '  ' }, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+}
+
+function renderStatus(guests: readonly GuestResult[], { style, quiet }: TextOptions): string[] {
+  const shown = guests.filter(({ outcome }) => !quiet || outcome !== 'compliant');
+  if (shown.length === 0) return [];
+  const table = createTable(['GUEST', 'STATE', 'DISK', 'BUS', 'VERDICT', 'SOURCE'].map((title) => style.bold(title)));
+  for (const guest of shown) {
+    const disks = guest.inventory ?? [];
+    disks.forEach(({ target, bus, liveBus, source, kind }, position) => {
+      const own = position === 0 ? [printable(guest.name), guest.state] : ['', ''];
+      const verdict = kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
+      table.push([...own, target, liveBus === undefined ? bus : `${bus} (running: ${liveBus})`, verdict, printable(source)]);
+    });
+    if (disks.length === 0) table.push([printable(guest.name), guest.state, '-', '', 'no disks', '']);
+  }
+  const notes = shown.flatMap((guest) => statusNotes(guest, style));
+  return [`${table.toString().split('\n').map((row) => row.trimEnd()).join('\n')}`, ...(notes.length > 0 ? ['', ...notes] : []), ''];
+}
+
+function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
+  const name = printable(guest.name);
+  const evidence = guest.evidence.map(({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`);
+  const notes = [
+    ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
+    ...guest.warnings.map(({ code, message }) => `${style.bold(name)}: ${style.yellow(code)}  ${printable(message)}`),
+  ];
+  if (guest.evidenceAt !== undefined && guest.outcome !== 'compliant') {
+    notes.push(`${style.bold(name)}: last evidence, ${age(guest.evidenceAt)}: ${evidence.join('; ')}`);
+  }
+  return notes;
+}
+
+/** How long ago, roughly. */
+function age(at: string): string {
+  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes < 120) return `${minutes} min ago`;
+  return minutes < 2 * 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
+}
+
+function renderHistory({ history = [] }: RunReport, { style, verbose }: TextOptions): string {
+  if (history.length === 0) return 'Nothing was changed yet.';
+  return history
+    .map(({ id, at, guest, action, state, by, reason, accepted, evidence, changes, folder }) => {
+      const stateText = state === 'done' ? style.green(state) : style.yellow(state);
+      const lines = [`${at}  ${style.bold(printable(guest.name))}  ${action}  ${stateText}  by ${printable(by)}`];
+      lines.push(`  ${changes.map(({ from, to }) => `${from} -> ${to}`).join(', ') || 'no disk changed its bus'}`);
+      for (const { source, verdict, summary } of evidence) lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
+      if (accepted.length > 0) lines.push(`  taken on: ${accepted.join(', ')}`);
+      if (reason !== undefined) lines.push(`  reason: ${printable(reason)}`);
+      lines.push(style.dim(`  backup: ${folder}${verbose ? `  (${id})` : ''}`));
+      return lines.join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,190 @@
+import { type Disk, type EmulatedBus, emulatedDisks, readDisks } from '../domain/disk.ts';
+import type { Refusal, RefusalCode, Warning } from '../domain/finding.ts';
+import { findSourceDrift } from '../domain/live-source.ts';
+import { type Rewrite, rewriteDefinition } from '../domain/rewrite.ts';
+import { parseDefinition } from '../domain/xml.ts';
+import type { GuestDetails, GuestFacts } from './guest-facts.ts';
+import type { DiskStatus } from './result.ts';
+
+/**
+ * Where a guest stands: `compliant` has no emulated disk; `emulated` has one in its persistent definition; `pending`
+ * has been converted, but its running or saved instance still uses the old bus.
+ */
+export type Standing = 'compliant' | 'emulated' | 'pending';
+
+export function assessStanding({ definition, live, saved }: GuestFacts, buses: ReadonlySet<EmulatedBus>): Standing {
+  const hasEmulated = (text: string | undefined): boolean =>
+    text !== undefined && emulatedDisks(readDisks(parseDefinition(text)), buses).length > 0;
+  if (hasEmulated(definition)) return 'emulated';
+  return hasEmulated(live) || hasEmulated(saved) ? 'pending' : 'compliant';
+}
+
+/** The hard disks of a guest as they stand, for `status`. */
+export function describeDisks({ definition, live, saved }: GuestFacts, buses: ReadonlySet<EmulatedBus>): DiskStatus[] {
+  const instance = live ?? saved;
+  const running = instance === undefined ? [] : readDisks(parseDefinition(instance));
+  return readDisks(parseDefinition(definition))
+    .filter(({ device }) => device === 'disk' || device === 'lun')
+    .map((disk) => {
+      const { target, bus, source } = disk;
+      const other = running.find((one) => one.target === target);
+      const status = { target, bus, source, kind: kindOf(disk, other, buses) };
+      return other !== undefined && other.bus !== bus ? { ...status, liveBus: other.bus } : status;
+    });
+}
+
+function kindOf(disk: Disk, live: Disk | undefined, buses: ReadonlySet<EmulatedBus>): DiskStatus['kind'] {
+  if (disk.emulated !== undefined && buses.has(disk.emulated)) return 'emulated';
+  if (live?.emulated !== undefined && buses.has(live.emulated)) return 'pending';
+  return disk.device === 'disk' && (disk.bus === 'virtio' || disk.bus === 'scsi') && disk.emulated === undefined ? 'paravirtual' : 'other';
+}
+
+export interface AssessOptions {
+  readonly buses: ReadonlySet<EmulatedBus>;
+  /** Rename targets even where the name would be kept. */
+  readonly rename: boolean;
+  /** Refusals that the admin takes on. */
+  readonly accepted: ReadonlySet<RefusalCode>;
+  /** Virtio disks that an earlier conversion left on the names they had. */
+  readonly keptBefore: ReadonlySet<string>;
+  /** The UUID of the machine that virtioize runs on, in case it is a guest itself. */
+  readonly ownUuid: string | undefined;
+}
+
+/** What is to be done to a guest's definition, and what libvirt and the host say against it. */
+export interface Assessment {
+  readonly rewrite: Rewrite;
+  readonly naming: 'free' | 'keep';
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Given what libvirt tells of a guest, the new definition and all host-side refusals at once. Pure. */
+export function assessGuest(facts: GuestFacts, details: GuestDetails, options: AssessOptions): Assessment {
+  const { buses, keptBefore } = options;
+  const hasSnapshots = details.internal.length + details.external.length + details.checkpoints.length > 0;
+  const mayRename = options.rename || (!facts.active && !hasSnapshots);
+  const kept = mayRename ? undefined : rewriteDefinition(facts.definition, { buses, naming: 'keep', keptBefore });
+  const collides = kept?.refusals.some(({ code }) => code === 'name-collision') ?? false;
+  const snapshotsInTheWay = collides && !facts.active;
+  const naming = mayRename || snapshotsInTheWay ? 'free' : 'keep';
+  const rewrite =
+    naming === 'keep' && kept !== undefined ? kept : rewriteDefinition(facts.definition, { buses, naming, keptBefore });
+  return {
+    rewrite,
+    naming,
+    refusals: [
+      ...stateRefusals(facts, details),
+      ...(facts.uuid === options.ownUuid ? [selfRefusal()] : []),
+      ...(snapshotsInTheWay ? snapshotRefusals(details) : []),
+      ...rewrite.refusals,
+    ],
+    warnings: [
+      ...(snapshotsInTheWay ? [] : snapshotWarnings(details)),
+      ...rewrite.warnings,
+      ...orderWarnings(facts.definition, rewrite),
+    ],
+  };
+}
+
+const SETTLED_STATES = new Set(['running', 'idle', 'shut off']);
+
+function stateRefusals(facts: GuestFacts, { job, blockJobs }: GuestDetails): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (!facts.persistent) {
+    refusals.push({
+      code: 'transient-guest',
+      message: 'The guest is transient: it has no persistent definition that could be changed.',
+      hint: 'Make it persistent first (virsh dumpxml, virsh define) if it is meant to stay.',
+    });
+  }
+  if (facts.managedSave) {
+    refusals.push({
+      code: 'managed-save',
+      message: 'The guest has a managed save: its next start would resume the old disks from there.',
+      hint: 'Start it and shut it down in full, or discard its memory with virsh managedsave-remove, then try again.',
+    });
+  }
+  if (!SETTLED_STATES.has(facts.state) || job !== undefined) {
+    refusals.push({
+      code: 'guest-busy',
+      message: `The guest is not settled: it is '${facts.state}'${job === undefined ? '' : ` with a job under way (${job})`}.`,
+      hint: 'Wait until it runs or is shut off, or bring it there (virsh resume, virsh destroy), then try again.',
+    });
+  }
+  for (const target of blockJobs) {
+    refusals.push({
+      code: 'block-job',
+      message: `A block job works on '${target}'; when it ends it would write the old disk into the definition.`,
+      hint: `Wait for it or end it (virsh blockjob ${facts.name} ${target} --info), then try again.`,
+      disk: target,
+    });
+  }
+  const drift = facts.live === undefined ? [] : findSourceDrift(facts.definition, facts.live);
+  for (const { target, liveSource, persistentSource } of drift) {
+    refusals.push({
+      code: 'source-drift',
+      message: `'${target}' runs on '${liveSource}', but the definition names '${persistentSource}': after a power-off the guest would come up on that old image.`,
+      hint: 'virtioize recover --adopt-live-source writes the live image into the definition; look at both images first.',
+      disk: target,
+    });
+  }
+  return refusals;
+}
+
+function selfRefusal(): Refusal {
+  return {
+    code: 'self',
+    message: 'virtioize runs inside this very guest.',
+    hint: 'Run it on the host, or in another guest.',
+  };
+}
+
+function snapshotRefusals(details: GuestDetails): Refusal[] {
+  const why = 'a disk must be renamed, for its name would collide on virtio, and these find disks by name';
+  const refusals: Refusal[] = [];
+  if (details.internal.length + details.external.length > 0) {
+    refusals.push({
+      code: 'snapshots',
+      message: `The guest has snapshots (${listSome([...details.internal, ...details.external])}), and ${why}.`,
+      hint: 'Delete or merge them first; --accept snapshots --reason TEXT if they may become useless.',
+    });
+  }
+  if (details.checkpoints.length > 0) {
+    refusals.push({
+      code: 'checkpoints',
+      message: `The guest has checkpoints (${listSome(details.checkpoints)}), and ${why}.`,
+      hint: 'Delete them first (virsh checkpoint-delete); --accept checkpoints --reason TEXT if they may become useless.',
+    });
+  }
+  return refusals;
+}
+
+function snapshotWarnings({ internal, external, checkpoints }: GuestDetails): Warning[] {
+  const warnings: Warning[] = [];
+  if (internal.length > 0) {
+    const message = `Reverting to an internal snapshot (${listSome(internal)}) brings the old bus back, without a word from libvirt.`;
+    warnings.push({ code: 'snapshots', message });
+  }
+  if (external.length > 0) {
+    warnings.push({ code: 'snapshots', message: `The disks keep their names because of snapshots (${listSome(external)}).` });
+  }
+  if (checkpoints.length > 0) {
+    warnings.push({ code: 'checkpoints', message: `The disks keep their names because of checkpoints (${listSome(checkpoints)}).` });
+  }
+  return warnings;
+}
+
+function orderWarnings(definition: string, { changes }: Rewrite): Warning[] {
+  const isNew = changes.some(({ from }) => from.bus !== 'virtio');
+  const others = readDisks(parseDefinition(definition)).filter(({ bus, device }) => bus === 'virtio' && device === 'disk');
+  if (!isNew || others.length === 0) return [];
+  const names = others.map(({ target }) => `'${target}'`).join(', ');
+  const message = `The guest has virtio disks already (${names}); inside, /dev/vda and its like may be dealt out anew.`;
+  return [{ code: 'device-order', message }];
+}
+
+function listSome(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}

@@ -1,0 +1,49 @@
+import type { EmulatedBus } from '../domain/disk.ts';
+import { readEvidence } from '../store/evidence.ts';
+import { readGuestRecords } from '../store/record.ts';
+import type { GuestId } from '../virsh/guests.ts';
+import { assessGuest, assessStanding, describeDisks } from './assess.ts';
+import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import { keptNames, standingConversion } from './past-conversions.ts';
+import type { GuestResult } from './result.ts';
+import type { HostContext } from './run-context.ts';
+
+/** How a guest and its disks stand, and what libvirt says against converting it; with the last stored evidence. */
+export async function readGuestStatus(
+  context: HostContext,
+  guest: GuestId,
+  buses: ReadonlySet<EmulatedBus>,
+  self: string | undefined,
+): Promise<GuestResult> {
+  const { session, places, report } = context;
+  report({ guest: guest.name, step: 'read' });
+  const [facts, records, stored] = await Promise.all([
+    readGuestFacts(session, guest, { secrets: false }),
+    readGuestRecords(places.backups, guest.uuid),
+    readEvidence(places.evidence, guest.uuid),
+  ]);
+  const standing = assessStanding(facts, buses);
+  const conversion = standingConversion(records);
+  const base = {
+    name: facts.name,
+    uuid: facts.uuid,
+    state: facts.state,
+    refusals: [],
+    warnings: [],
+    disks: [],
+    evidence: stored?.evidence ?? [],
+    ...(stored === undefined ? {} : { evidenceAt: stored.at }),
+    inventory: describeDisks(facts, buses),
+    ...(conversion === undefined ? {} : { conversionId: conversion.id }),
+  };
+  if (standing === 'compliant') return { ...base, outcome: 'compliant' };
+  const details = await readGuestDetails(session, facts);
+  const assessment = assessGuest(facts, details, { buses, rename: false, accepted: new Set(), keptBefore: keptNames(records), ownUuid: self });
+  if (standing === 'pending') {
+    const drift = assessment.refusals.filter(({ code }) => code === 'source-drift');
+    return { ...base, outcome: 'converted', restart: 'pending', refusals: drift };
+  }
+  const disks = assessment.rewrite.changes.map((change) => ({ ...change, outcome: 'planned' as const }));
+  const outcome = assessment.refusals.length > 0 ? 'refused' : 'planned';
+  return { ...base, outcome, refusals: assessment.refusals, warnings: assessment.warnings, disks };
+}

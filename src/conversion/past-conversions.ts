@@ -1,0 +1,53 @@
+import type { DiskChange } from '../domain/rewrite.ts';
+import type { ChangeRecord } from '../store/record.ts';
+
+/** The conversions of a guest that stand: done, and not taken back since. Oldest first. */
+function standing(records: readonly ChangeRecord[]): ChangeRecord[] {
+  const undone = new Set(records.filter(({ state }) => state === 'done').flatMap(({ undoes }) => undoes ?? []));
+  return records.filter(({ action, state, id }) => action === 'convert' && state === 'done' && !undone.has(id));
+}
+
+/** The last conversion that stands. */
+export function standingConversion(records: readonly ChangeRecord[]): ChangeRecord | undefined {
+  return standing(records).at(-1);
+}
+
+/** Virtio disks that still have the names they had on the old bus. */
+export function keptNames(records: readonly ChangeRecord[]): Set<string> {
+  const names = new Set<string>();
+  for (const { changes } of standing(records)) {
+    for (const { from, to } of changes) {
+      names.delete(from.target);
+      if (from.target === to.target) names.add(to.target);
+    }
+  }
+  return names;
+}
+
+/** One conversion as its admin sees it: the one that moved the disks, and the one that gave them their final names. */
+export interface ConversionChain {
+  /** Oldest first. */
+  readonly records: readonly ChangeRecord[];
+  /** From where the first began to where the last ended. */
+  readonly changes: readonly DiskChange[];
+}
+
+/** The last conversion that stands, with all that it continues; undefined where there is none. */
+export function lastChain(records: readonly ChangeRecord[]): ConversionChain | undefined {
+  const all = standing(records);
+  const chain: ChangeRecord[] = [];
+  for (let next = all.at(-1); next !== undefined; ) {
+    chain.unshift(next);
+    const { continues } = next;
+    next = all.find(({ id }) => id === continues);
+  }
+  return chain.length === 0 ? undefined : { records: chain, changes: chain.map(({ changes }): readonly DiskChange[] => changes).reduce(compose) };
+}
+
+function compose(first: readonly DiskChange[], second: readonly DiskChange[]): readonly DiskChange[] {
+  const moved = first.map((change) => {
+    const next = second.find(({ from }) => from.target === change.to.target);
+    return next === undefined ? change : { ...change, to: next.to, dropped: [...change.dropped, ...next.dropped] };
+  });
+  return [...moved, ...second.filter(({ from }) => first.every(({ to }) => to.target !== from.target))];
+}

@@ -1,0 +1,54 @@
+import type { Refusal, Warning } from '../domain/finding.ts';
+import type { DiskChange } from '../domain/rewrite.ts';
+import type { Evidence } from '../preflight/evidence.ts';
+
+/** How it ended for a guest. `docs/outcomes.md` and the JSON Schema list the same words. */
+export type Outcome =
+  | 'compliant'
+  | 'planned'
+  | 'converted'
+  | 'refused'
+  | 'failed'
+  | 'rolled-back'
+  | 'needs-attention'
+  | 'skipped';
+
+/** Whether a converted guest already runs from virtio. */
+export type Restart = 'not-needed' | 'pending';
+
+/** What became of one disk. */
+export interface DiskResult extends DiskChange {
+  readonly outcome: 'planned' | 'converted' | 'unchanged' | 'rolled-back';
+}
+
+/** What became of one guest: the one result that every view renders. */
+export interface GuestResult {
+  readonly name: string;
+  readonly uuid: string;
+  /** libvirt's word for what it does now. */
+  readonly state: string;
+  readonly outcome: Outcome;
+  readonly restart?: Restart;
+  readonly conversionId?: string;
+  /** Why it failed or needs attention: what happened, and what to do next. */
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly evidence: readonly Evidence[];
+  /** When the evidence was gathered, where that was an earlier run. */
+  readonly evidenceAt?: string;
+  readonly disks: readonly DiskResult[];
+  /** All disks as they stand, for `status`. */
+  readonly inventory?: readonly DiskStatus[];
+  readonly diff?: string;
+}
+
+/** One disk as `status` shows it. */
+export interface DiskStatus {
+  readonly target: string;
+  readonly bus: string;
+  /** The bus in the running or saved instance, where that is another one. */
+  readonly liveBus?: string;
+  readonly source: string;
+  readonly kind: 'emulated' | 'paravirtual' | 'pending' | 'other';
+}

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import type { CommandContext } from './cli/command.ts';
+import { exitStatus } from './cli/exit-status.ts';
+import type { Io } from './cli/io.ts';
+import { type Invocation, parseCommandLine } from './cli/program.ts';
+import type { RunReport } from './cli/report.ts';
+import { printable } from './cli/views/printable.ts';
+import { EXIT_STATUS, isVirtioizeError, VirtioizeError } from './error.ts';
+
+/**
+ * Run a command line and return its exit status. Data goes to stdout, all else to stderr. This is the only place where
+ * errors become exit statuses.
+ */
+export async function run(argv: readonly string[], io: Io = process): Promise<number> {
+  const interruption = watchSignals();
+  let invocation: Invocation | undefined;
+  try {
+    const version = await readVersion();
+    invocation = await parseCommandLine(argv, io.env, version);
+    if (invocation === undefined) return 0;
+    for (const note of invocation.notes) io.stderr.write(`virtioize: ${printable(note)}\n`);
+    const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
+    await print(report, invocation, io);
+    return interruption.status() ?? exitStatus(report);
+  } catch (error) {
+    await printError(asVirtioizeError(error), { argv, invocation, io });
+    return interruption.status() ?? (isVirtioizeError(error) ? EXIT_STATUS[error.code] : EXIT_STATUS.bug);
+  } finally {
+    interruption.stop();
+  }
+}
+
+async function execute(
+  { command, options, changes, run: work }: Invocation,
+  { argv, version, io, interrupted }: { argv: readonly string[]; version: string; io: Io; interrupted: AbortSignal },
+): Promise<RunReport> {
+  const { createProgress } = await import('./cli/views/progress.ts');
+  const progress = await createProgress(io, { ...options, plainLines: changes });
+  const context: CommandContext = {
+    io,
+    options,
+    commandLine: ['virtioize', ...argv].join(' '),
+    version,
+    interrupted,
+    onStep: progress.step,
+    onGuest: progress.guest,
+    pauseProgress: progress.stop,
+  };
+  const startedAt = new Date().toISOString();
+  try {
+    const report = await work(context);
+    return { command, connection: options.connect, startedAt, finishedAt: new Date().toISOString(), ...report };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function print(report: RunReport, { options }: Invocation, io: Io): Promise<void> {
+  const { renderJson, renderSummaryLine } = await import('./cli/views/json.ts');
+  if (options.format === 'json') io.stdout.write(renderJson(report));
+  else if (options.format === 'ndjson') io.stdout.write(renderSummaryLine(report));
+  else {
+    const [{ renderText }, { createStyle }] = await Promise.all([import('./cli/views/text.ts'), import('./cli/views/style.ts')]);
+    io.stdout.write(renderText(report, { ...options, style: createStyle(io.stdout, io, options.color) }));
+  }
+}
+
+function asVirtioizeError(error: unknown): VirtioizeError {
+  if (isVirtioizeError(error)) return error;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new VirtioizeError('bug', `virtioize has a bug: ${stack}`, {
+    hint: 'Please report it with this text. Guests are safe: virtioize recover brings to an end what was begun.',
+    cause: error,
+  });
+}
+
+async function printError(
+  error: VirtioizeError,
+  { argv, invocation, io }: { argv: readonly string[]; invocation: Invocation | undefined; io: Io },
+): Promise<void> {
+  const format = invocation?.options.format ?? wantedFormat(argv);
+  if (format === 'json' || format === 'ndjson') {
+    const { renderJsonError } = await import('./cli/views/json.ts');
+    io.stdout.write(renderJsonError(invocation?.command ?? '', error, format));
+  }
+  const message = error.code === 'bug' ? error.message : printable(error.message);
+  io.stderr.write(`virtioize: ${message}\n${error.hint === undefined ? '' : `  -> ${printable(error.hint)}\n`}`);
+}
+
+/** The format that a command line asks for which could not be understood. */
+function wantedFormat(argv: readonly string[]): string | undefined {
+  if (argv.includes('--json')) return 'json';
+  const equals = argv.find((word) => word.startsWith('--format='));
+  return equals?.slice('--format='.length) ?? argv[argv.indexOf('--format') + 1];
+}
+
+async function readVersion(): Promise<string> {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const { version } = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as { version: string };
+      return version;
+    } catch {
+      // compiled, the file lies one folder deeper than its source
+    }
+  }
+  return 'unknown';
+}
+
+interface Interruption {
+  readonly signal: AbortSignal;
+  /** 130 or 143 once interrupted. */
+  status(): number | undefined;
+  stop(): void;
+}
+
+/** After an interrupt nothing new is begun, and what was begun is brought to an end first. */
+function watchSignals(): Interruption {
+  const controller = new AbortController();
+  let status: number | undefined;
+  const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+  const handlers = Object.entries(statuses).map(([signal, code]) => {
+    const handler = (): void => {
+      status ??= code;
+      controller.abort();
+    };
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return { signal: controller.signal, status: () => status, stop: () => handlers.forEach((off) => off()) };
+}

@@ -60,7 +60,10 @@ async function print(report: RunReport, { options }: Invocation, io: Io): Promis
   if (options.format === 'json') io.stdout.write(renderJson(report));
   else if (options.format === 'ndjson') io.stdout.write(renderSummaryLine(report));
   else {
-    const [{ renderText }, { createStyle }] = await Promise.all([import('./cli/views/text.ts'), import('./cli/views/style.ts')]);
+    const [{ renderText }, { createStyle }] = await Promise.all([
+      import('./cli/views/text.ts'),
+      import('./cli/views/style.ts'),
+    ]);
     io.stdout.write(renderText(report, { ...options, style: createStyle(io.stdout, io, options.color) }));
   }
 }
@@ -109,8 +112,8 @@ async function readVersion(): Promise<string> {
 interface Interruption {
   readonly signal: AbortSignal;
   /** 130 or 143 once interrupted. */
-  status(): number | undefined;
-  stop(): void;
+  readonly status: () => number | undefined;
+  readonly stop: () => void;
 }
 
 /** After an interrupt nothing new is begun, and what was begun is brought to an end first. */
@@ -118,7 +121,7 @@ function watchSignals(): Interruption {
   const controller = new AbortController();
   let status: number | undefined;
   const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
-  const handlers = Object.entries(statuses).map(([signal, code]) => {
+  const removals = Object.entries(statuses).map(([signal, code]) => {
     const handler = (): void => {
       status ??= code;
       controller.abort();
@@ -126,5 +129,8 @@ function watchSignals(): Interruption {
     process.on(signal, handler);
     return () => process.off(signal, handler);
   });
-  return { signal: controller.signal, status: () => status, stop: () => handlers.forEach((off) => off()) };
+  const stop = (): void => {
+    for (const remove of removals) remove();
+  };
+  return { signal: controller.signal, status: () => status, stop };
 }

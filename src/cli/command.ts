@@ -1,7 +1,7 @@
-import type { StepEvent } from '../conversion/run-context.ts';
 import type { GuestResult } from '../conversion/result.ts';
-import type { GlobalOptions } from './options.ts';
+import type { StepEvent } from '../conversion/run-context.ts';
 import type { Io } from './io.ts';
+import type { GlobalOptions } from './options.ts';
 import type { RunReport } from './report.ts';
 
 /** What main gives to a command. */

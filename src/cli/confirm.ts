@@ -17,7 +17,10 @@ const SHOWN_NAMES = 20;
  * @returns whether to go ahead.
  * @throws VirtioizeError `usage` where there is neither.
  */
-export async function confirmChange({ io, pauseProgress, interrupted }: CommandContext, { verb, names, yes }: Question): Promise<boolean> {
+export async function confirmChange(
+  { io, pauseProgress, interrupted }: CommandContext,
+  { verb, names, yes }: Question,
+): Promise<boolean> {
   if (yes || names.length < 2) return true;
   if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
     throw new VirtioizeError('usage', `${verb} ${names.length} guests without a terminal to ask at needs --yes.`, {
@@ -29,7 +32,9 @@ export async function confirmChange({ io, pauseProgress, interrupted }: CommandC
   const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
-    const answer = await reader.question(`${verb} ${names.length} guests (${shown}${more})? [y/N] `, { signal: interrupted });
+    const answer = await reader.question(`${verb} ${names.length} guests (${shown}${more})? [y/N] `, {
+      signal: interrupted,
+    });
     return /^y(?:es)?$/i.test(answer.trim());
   } catch {
     return false; // interrupted, or the terminal is gone

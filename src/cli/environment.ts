@@ -1,5 +1,14 @@
 /** Options that give up a safety: only the command line can set them. */
-const COMMAND_LINE_ONLY = new Set(['assume-driver', 'accept', 'require-evidence', 'reason', 'yes', 'no-rollback', 'rollback', 'rename']);
+const COMMAND_LINE_ONLY = new Set([
+  'assume-driver',
+  'accept',
+  'require-evidence',
+  'reason',
+  'yes',
+  'no-rollback',
+  'rollback',
+  'rename',
+]);
 
 export interface EnvironmentOptions {
   /** Option values by their names, as texts. */
@@ -15,7 +24,8 @@ export function readEnvironmentOptions(env: NodeJS.ProcessEnv, known: ReadonlySe
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('VIRTIOIZE_') || value === undefined) continue;
     const name = variable.slice('VIRTIOIZE_'.length).toLowerCase().replaceAll('_', '-');
-    if (COMMAND_LINE_ONLY.has(name)) ignored.push(`${variable} is ignored: --${name} gives up a safety, so only the command line sets it.`);
+    if (COMMAND_LINE_ONLY.has(name))
+      ignored.push(`${variable} is ignored: --${name} gives up a safety, so only the command line sets it.`);
     else if (known.has(name)) values[name] = parseSwitch(value);
   }
   return { values, ignored };

@@ -4,7 +4,8 @@ import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../doma
 import { VirtioizeError } from '../error.ts';
 import { defaultStateDir } from '../store/state-dir.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson'] as const;
+const FORMATS = ['text', 'json', 'ndjson'] as const;
+const DEFAULT_FORMAT: Format = 'text';
 export type Format = (typeof FORMATS)[number];
 
 /** Options of every command. */
@@ -23,7 +24,7 @@ export function withGlobalOptions<T>(yargs: Argv<T>, env: NodeJS.ProcessEnv) {
       alias: 'c',
       type: 'string',
       nargs: 1,
-      default: env['LIBVIRT_DEFAULT_URI'] || 'qemu:///system',
+      default: env.LIBVIRT_DEFAULT_URI || 'qemu:///system',
       defaultDescription: '$LIBVIRT_DEFAULT_URI, else qemu:///system',
       describe: 'libvirt connection URI',
     })
@@ -33,11 +34,27 @@ export function withGlobalOptions<T>(yargs: Argv<T>, env: NodeJS.ProcessEnv) {
       default: defaultStateDir(env, process.getuid?.() === 0),
       describe: 'where backups, journal and lock lie',
     })
-    .option('format', { choices: FORMATS, default: 'text' as Format, nargs: 1, describe: 'how to print the result' })
+    .option('format', { choices: FORMATS, default: DEFAULT_FORMAT, nargs: 1, describe: 'how to print the result' })
     .option('json', { type: 'boolean', default: false, describe: 'the same as --format json' })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'print only what needs attention' })
     .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'print evidence and diffs in full' })
     .option('color', { type: 'boolean', default: true, describe: 'colors on a terminal (--no-color, NO_COLOR)' });
+}
+
+export function withGuests<T>(yargs: Argv<T>) {
+  return yargs.positional('guest', {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'names, UUIDs or patterns',
+  });
+}
+
+/** The options of commands that change guests. */
+export function withConfirmation<T>(yargs: Argv<T>) {
+  return yargs
+    .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
+    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
 }
 
 /** The options that select guests. */
@@ -85,7 +102,11 @@ export function withEvidence<T>(yargs: Argv<T>) {
       describe: 'take on one named refusal (repeatable, needs --reason)',
     })
     .option('reason', { type: 'string', nargs: 1, describe: 'why; kept with the conversion' })
-    .option('rename', { type: 'boolean', default: false, describe: 'rename targets also where the name would be kept' });
+    .option('rename', {
+      type: 'boolean',
+      default: false,
+      describe: 'rename targets also where the name would be kept',
+    });
 }
 
 /** @throws VirtioizeError `usage` */
@@ -93,7 +114,9 @@ export function parseBuses(text: string): ReadonlySet<EmulatedBus> {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !EMULATED_BUSES.includes(name as EmulatedBus));
   if (unknown !== undefined) {
-    throw new VirtioizeError('usage', `--from: '${unknown}' is not an emulated bus.`, { hint: `Use one or more of ${EMULATED_BUSES.join(',')}.` });
+    throw new VirtioizeError('usage', `--from: '${unknown}' is not an emulated bus.`, {
+      hint: `Use one or more of ${EMULATED_BUSES.join(',')}.`,
+    });
   }
   return new Set(names as EmulatedBus[]);
 }
@@ -102,7 +125,9 @@ export function parseBuses(text: string): ReadonlySet<EmulatedBus> {
 export function parseAccepted(codes: readonly string[]): ReadonlySet<RefusalCode> {
   for (const code of codes) {
     if (!isRefusalCode(code)) {
-      throw new VirtioizeError('usage', `--accept: '${code}' is not a refusal.`, { hint: `Refusals are ${Object.keys(REFUSALS).join(', ')}.` });
+      throw new VirtioizeError('usage', `--accept: '${code}' is not a refusal.`, {
+        hint: `Refusals are ${Object.keys(REFUSALS).join(', ')}.`,
+      });
     }
     if (!isAcceptable(code)) {
       throw new VirtioizeError('usage', `--accept: '${code}' can't be accepted: the guest would not survive it.`);

@@ -2,7 +2,15 @@ import yargs, { type Argv } from 'yargs';
 import { VirtioizeError } from '../error.ts';
 import type { CommandContext, CommandReport } from './command.ts';
 import { readEnvironmentOptions } from './environment.ts';
-import { type GlobalOptions, withBuses, withEvidence, withGlobalOptions, withSelection } from './options.ts';
+import {
+  type GlobalOptions,
+  withBuses,
+  withConfirmation,
+  withEvidence,
+  withGlobalOptions,
+  withGuests,
+  withSelection,
+} from './options.ts';
 
 /** A command line that was understood: what to run, with which options. */
 export interface Invocation {
@@ -11,7 +19,7 @@ export interface Invocation {
   /** Whether the command may change guests. */
   readonly changes: boolean;
   readonly notes: readonly string[];
-  run(context: CommandContext): Promise<CommandReport>;
+  readonly run: (context: CommandContext) => Promise<CommandReport>;
 }
 
 const EXIT_STATUS_HELP = `Exit status:
@@ -20,102 +28,40 @@ const EXIT_STATUS_HELP = `Exit status:
   64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state directory not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
 
+/** Told by a command's handler: what is to be run. */
+type Choose = (command: string, changes: boolean, run: Invocation['run']) => void;
+
 /**
  * Understand a command line.
  * @returns undefined where it asked for help or the version, which has been printed.
  * @throws VirtioizeError `usage`
  */
-export async function parseCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv, version: string): Promise<Invocation | undefined> {
+export async function parseCommandLine(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  version: string,
+): Promise<Invocation | undefined> {
   let invocation: Omit<Invocation, 'options' | 'notes'> | undefined;
-  const choose = (command: string, changes: boolean, run: Invocation['run']): void => {
+  const choose: Choose = (command, changes, run) => {
     invocation = { command, changes, run };
   };
-  const guests = <T>(one: Argv<T>) => one.positional('guest', { type: 'string', array: true, default: [] as string[], describe: 'names, UUIDs or patterns' });
   const { values, ignored } = readEnvironmentOptions(env, KNOWN_OPTIONS);
-
   const parser = withGlobalOptions(yargs([...argv]), env)
     .scriptName('virtioize')
     .usage('$0 <command> [guest..]\n\nMove the disks of KVM guests to virtio, proven beforehand.')
     .config(values)
-    .command(
-      'status [guest..]',
-      'every guest and disk: bus, verdict, what stands in the way',
-      (one) => withBuses(withSelection(guests(one))).example('$0 status', 'all guests of this host'),
-      ({ guest, ...options }) => choose('status', false, async (context) => {
-        const { status } = await import('./commands/status.ts');
-        return status(context, { ...options, guests: guest, state: options.state });
-      }),
-    )
-    .command(
-      'preflight [guest..]',
-      'prove that the guest can boot from virtio, show the evidence',
-      (one) => withEvidence(withSelection(guests(one))).example("$0 preflight 'web-*'", 'guests by a pattern'),
-      ({ guest, ...options }) => choose('preflight', false, async (context) => {
-        const { preflight } = await import('./commands/preflight.ts');
-        return preflight(context, { ...options, guests: guest, state: options.state, reason: options.reason });
-      }),
-    )
-    .command(
-      'convert [guest..]',
-      'preflight, back up, rewrite, redefine, verify',
-      (one) =>
-        withEvidence(withSelection(guests(one)))
-          .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
-          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' })
-          .example('$0 convert --dry-run web1', 'see what would change')
-          .example('$0 convert web1', 'convert one guest'),
-      ({ guest, ...options }) => choose('convert', !options.dryRun, async (context) => {
-        const { convert } = await import('./commands/convert.ts');
-        return convert(context, { ...options, guests: guest, state: options.state, reason: options.reason });
-      }),
-    )
-    .command(
-      'rollback [guest..]',
-      'undo the last conversion',
-      (one) =>
-        withSelection(guests(one))
-          .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
-          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' })
-          .option('restore-nvram', { type: 'boolean', default: false, describe: 'put the UEFI variables back as well' })
-          .example('$0 rollback web1', 'back to the disks it had'),
-      ({ guest, ...options }) => choose('rollback', !options.dryRun, async (context) => {
-        const { rollback } = await import('./commands/rollback.ts');
-        return rollback(context, { ...options, guests: guest, state: options.state });
-      }),
-    )
-    .command(
-      'recover [guest..]',
-      'finish or undo whatever an interrupted run left',
-      (one) =>
-        guests(one).option('adopt-live-source', {
-          type: 'boolean',
-          default: false,
-          describe: 'write the images that running guests use into their definitions',
-        }),
-      ({ guest, ...options }) => choose('recover', true, async (context) => {
-        const { recover } = await import('./commands/recover.ts');
-        return recover(context, { ...options, guests: guest });
-      }),
-    )
-    .command(
-      'history [guest..]',
-      'what was done, when, by whom, on what evidence',
-      (one) => guests(one),
-      ({ guest }) => choose('history', false, async (context) => {
-        const { history } = await import('./commands/history.ts');
-        return history(context, { guests: guest });
-      }),
-    )
     .demandCommand(1, 1, 'Name a command.')
     .recommendCommands()
     .strict()
     .version(version)
     .alias('help', 'h')
     .epilogue(EXIT_STATUS_HELP)
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false, 'parse-positional-numbers': false, 'parse-numbers': false })
+    .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false, 'parse-numbers': false })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail(false);
+  addReadingCommands(parser, choose);
+  addChangingCommands(parser, choose);
   const options = await parseStrictly<GlobalOptions & { readonly json: boolean }>(parser);
   if (invocation === undefined) return undefined;
   const { connect, stateDir, quiet, verbose, color, json, format } = options;
@@ -123,7 +69,100 @@ export async function parseCommandLine(argv: readonly string[], env: NodeJS.Proc
   return { ...invocation, options: globals, notes: ignored };
 }
 
-const KNOWN_OPTIONS = new Set(['connect', 'state-dir', 'format', 'json', 'quiet', 'verbose', 'color', 'from', 'all', 'exclude', 'state', 'dry-run', 'restore-nvram']);
+function addReadingCommands(parser: Argv<object>, choose: Choose): void {
+  parser
+    .command(
+      'status [guest..]',
+      'every guest and disk: bus, verdict, what stands in the way',
+      (one) => withBuses(withSelection(withGuests(one))).example('$0 status', 'all guests of this host'),
+      ({ guest, ...options }) =>
+        choose('status', false, async (context) => {
+          const { status } = await import('./commands/status.ts');
+          return status(context, { ...options, guests: guest });
+        }),
+    )
+    .command(
+      'preflight [guest..]',
+      'prove that the guest can boot from virtio, show the evidence',
+      (one) => withEvidence(withSelection(withGuests(one))).example("$0 preflight 'web-*'", 'guests by a pattern'),
+      ({ guest, ...options }) =>
+        choose('preflight', false, async (context) => {
+          const { preflight } = await import('./commands/preflight.ts');
+          return preflight(context, { ...options, guests: guest });
+        }),
+    )
+    .command(
+      'history [guest..]',
+      'what was done, when, by whom, on what evidence',
+      (one) => withGuests(one),
+      ({ guest }) =>
+        choose('history', false, async (context) => {
+          const { history } = await import('./commands/history.ts');
+          return history(context, { guests: guest });
+        }),
+    );
+}
+
+function addChangingCommands(parser: Argv<object>, choose: Choose): void {
+  parser
+    .command(
+      'convert [guest..]',
+      'preflight, back up, rewrite, redefine, verify',
+      (one) =>
+        withConfirmation(withEvidence(withSelection(withGuests(one))))
+          .example('$0 convert --dry-run web1', 'see what would change')
+          .example('$0 convert web1', 'convert one guest'),
+      ({ guest, ...options }) =>
+        choose('convert', !options.dryRun, async (context) => {
+          const { convert } = await import('./commands/convert.ts');
+          return convert(context, { ...options, guests: guest });
+        }),
+    )
+    .command(
+      'rollback [guest..]',
+      'undo the last conversion',
+      (one) =>
+        withConfirmation(withSelection(withGuests(one)))
+          .option('restore-nvram', { type: 'boolean', default: false, describe: 'put the UEFI variables back as well' })
+          .example('$0 rollback web1', 'back to the disks it had'),
+      ({ guest, ...options }) =>
+        choose('rollback', !options.dryRun, async (context) => {
+          const { rollback } = await import('./commands/rollback.ts');
+          return rollback(context, { ...options, guests: guest });
+        }),
+    )
+    .command(
+      'recover [guest..]',
+      'finish or undo whatever an interrupted run left',
+      (one) =>
+        withGuests(one).option('adopt-live-source', {
+          type: 'boolean',
+          default: false,
+          describe: 'write the images that running guests use into their definitions',
+        }),
+      ({ guest, ...options }) =>
+        choose('recover', true, async (context) => {
+          const { recover } = await import('./commands/recover.ts');
+          return recover(context, { ...options, guests: guest });
+        }),
+    );
+}
+
+const KNOWN_OPTIONS = new Set([
+  'connect',
+  'state-dir',
+  'format',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+  'from',
+  'all',
+  'exclude',
+  'state',
+  'dry-run',
+  'restore-nvram',
+]);
 
 async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {
   try {
@@ -132,6 +171,8 @@ async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T
     if (error instanceof VirtioizeError) throw error;
     // yargs tells what is wrong with the command line in plain errors; anything else is a bug of ours.
     if (!(error instanceof Error) || (error.name !== 'YError' && error.constructor !== Error)) throw error;
-    throw new VirtioizeError('usage', error.message, { hint: "'virtioize --help' and 'virtioize COMMAND --help' tell what there is." });
+    throw new VirtioizeError('usage', error.message, {
+      hint: "'virtioize --help' and 'virtioize COMMAND --help' tell what there is.",
+    });
   }
 }

@@ -14,7 +14,15 @@ import type { ChangeContext } from './run-context.ts';
  */
 export async function adoptLiveSourcesOf(context: ChangeContext, guest: GuestId): Promise<GuestResult> {
   const facts = await readGuestFacts(context.session, guest, { secrets: true });
-  const base = { name: facts.name, uuid: facts.uuid, state: facts.state, refusals: [], warnings: [], evidence: [], disks: [] };
+  const base = {
+    name: facts.name,
+    uuid: facts.uuid,
+    state: facts.state,
+    refusals: [],
+    warnings: [],
+    evidence: [],
+    disks: [],
+  };
   const drift = facts.live === undefined ? [] : findSourceDrift(facts.definition, facts.live);
   if (facts.live === undefined || drift.length === 0) return { ...base, outcome: 'compliant' };
   const after = adoptLiveSources(facts.definition, facts.live);

@@ -36,7 +36,9 @@ export function describeDisks({ definition, live, saved }: GuestFacts, buses: Re
 function kindOf(disk: Disk, live: Disk | undefined, buses: ReadonlySet<EmulatedBus>): DiskStatus['kind'] {
   if (disk.emulated !== undefined && buses.has(disk.emulated)) return 'emulated';
   if (live?.emulated !== undefined && buses.has(live.emulated)) return 'pending';
-  return disk.device === 'disk' && (disk.bus === 'virtio' || disk.bus === 'scsi') && disk.emulated === undefined ? 'paravirtual' : 'other';
+  return disk.device === 'disk' && (disk.bus === 'virtio' || disk.bus === 'scsi') && disk.emulated === undefined
+    ? 'paravirtual'
+    : 'other';
 }
 
 export interface AssessOptions {
@@ -167,17 +169,25 @@ function snapshotWarnings({ internal, external, checkpoints }: GuestDetails): Wa
     warnings.push({ code: 'snapshots', message });
   }
   if (external.length > 0) {
-    warnings.push({ code: 'snapshots', message: `The disks keep their names because of snapshots (${listSome(external)}).` });
+    warnings.push({
+      code: 'snapshots',
+      message: `The disks keep their names because of snapshots (${listSome(external)}).`,
+    });
   }
   if (checkpoints.length > 0) {
-    warnings.push({ code: 'checkpoints', message: `The disks keep their names because of checkpoints (${listSome(checkpoints)}).` });
+    warnings.push({
+      code: 'checkpoints',
+      message: `The disks keep their names because of checkpoints (${listSome(checkpoints)}).`,
+    });
   }
   return warnings;
 }
 
 function orderWarnings(definition: string, { changes }: Rewrite): Warning[] {
   const isNew = changes.some(({ from }) => from.bus !== 'virtio');
-  const others = readDisks(parseDefinition(definition)).filter(({ bus, device }) => bus === 'virtio' && device === 'disk');
+  const others = readDisks(parseDefinition(definition)).filter(
+    ({ bus, device }) => bus === 'virtio' && device === 'disk',
+  );
   if (!isNew || others.length === 0) return [];
   const names = others.map(({ target }) => `'${target}'`).join(', ');
   const message = `The guest has virtio disks already (${names}); inside, /dev/vda and its like may be dealt out anew.`;

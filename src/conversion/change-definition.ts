@@ -48,7 +48,11 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
     context.report({ guest: guest.name, step: name });
   };
   const settle = async (error: VirtioizeError): Promise<ChangeEnd> => {
-    const settled = await settleChange(context, { id, guest, steps: new Set(['begin', 'back-up', 'define', 'put-back']) });
+    const settled = await settleChange(context, {
+      id,
+      guest,
+      steps: new Set(['begin', 'back-up', 'define', 'put-back']),
+    });
     if (settled.side === 'undone') return { side: 'undone', id, error };
     return { side: 'unsettled', id, error: settled.error ?? error };
   };
@@ -80,7 +84,10 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
 
 /** Sorts by time. */
 function newChangeId(): string {
-  const time = new Date().toISOString().replace(/[-:]/g, '').replace(/\.(\d+)Z$/, '$1Z');
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.(\d+)Z$/, '$1Z');
   return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
@@ -123,7 +130,11 @@ async function isUnchanged({ session }: ChangeContext, { guest, before, active }
 }
 
 function notAsAsked(differences: readonly string[]): VirtioizeError {
-  return new VirtioizeError('command-failed', `libvirt stored something else than was asked for: ${differences.join('; ')}.`, {
-    hint: 'Please report this with virsh version and the kind of disk; the guest got its old definition back.',
-  });
+  return new VirtioizeError(
+    'command-failed',
+    `libvirt stored something else than was asked for: ${differences.join('; ')}.`,
+    {
+      hint: 'Please report this with virsh version and the kind of disk; the guest got its old definition back.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { type Disk, readDisks } from '../domain/disk.ts';
+import type { Refusal } from '../domain/finding.ts';
 import { parseDefinition } from '../domain/xml.ts';
 import type { VirtioizeError } from '../error.ts';
 import { type ChangeEnd, changeDefinition, type DefinitionChange } from './change-definition.ts';
@@ -8,7 +9,6 @@ import type { GuestPlan } from './plan-guest.ts';
 import { planDiff } from './plan-guest.ts';
 import type { DiskResult, GuestResult, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
-import type { Refusal } from '../domain/finding.ts';
 
 /** What a plan comes to where nothing is done: for `preflight` and `--dry-run`, and for guests that are refused. */
 export function planResult(plan: GuestPlan): GuestResult {
@@ -25,7 +25,11 @@ export function planResult(plan: GuestPlan): GuestResult {
   };
 }
 
-function nothingToDo({ standing, earlier, facts }: GuestPlan): Pick<GuestResult, 'outcome' | 'restart' | 'conversionId'> {
+function nothingToDo({
+  standing,
+  earlier,
+  facts,
+}: GuestPlan): Pick<GuestResult, 'outcome' | 'restart' | 'conversionId'> {
   if (standing !== 'pending') return { outcome: 'compliant' };
   const conversion = earlier === undefined ? {} : { conversionId: earlier.id };
   return { outcome: 'converted', restart: facts.active || facts.managedSave ? 'pending' : 'not-needed', ...conversion };
@@ -39,7 +43,11 @@ function diskResults({ assessment }: GuestPlan, outcome: DiskResult['outcome']):
  * Carry out a plan that nothing refuses.
  * @throws VirtioizeError `state-unwritable` where backup or journal can't be written; the guest is as it was.
  */
-export async function convertGuest(context: ChangeContext, plan: GuestPlan, reason: string | undefined): Promise<GuestResult> {
+export async function convertGuest(
+  context: ChangeContext,
+  plan: GuestPlan,
+  reason: string | undefined,
+): Promise<GuestResult> {
   const after = plan.assessment?.rewrite.definition;
   if (plan.verdict !== 'planned' || plan.assessment === undefined || after === undefined) return planResult(plan);
   const { facts, assessment } = plan;
@@ -63,14 +71,19 @@ export async function convertGuest(context: ChangeContext, plan: GuestPlan, reas
   const end = await changeDefinition(context, change);
   await keepEvidence(context, { uuid: facts.uuid, evidence: plan.evidence });
   const planned = planResult(plan);
-  return finishResult({ ...planned, warnings: [...planned.warnings, ...nvram.warnings] }, end, restartOf(after, facts.live));
+  return finishResult(
+    { ...planned, warnings: [...planned.warnings, ...nvram.warnings] },
+    end,
+    restartOf(after, facts.live),
+  );
 }
 
 /** Whether a definition takes effect only once its running instance has been powered off and started. */
 export function restartOf(definition: string, live: string | undefined): Restart {
   if (live === undefined) return 'not-needed';
   const running = readDisks(parseDefinition(live));
-  const isRunning = ({ target, bus }: Disk): boolean => running.some((disk) => disk.target === target && disk.bus === bus);
+  const isRunning = ({ target, bus }: Disk): boolean =>
+    running.some((disk) => disk.target === target && disk.bus === bus);
   const disks = readDisks(parseDefinition(definition)).filter(({ device }) => device === 'disk');
   return disks.every(isRunning) ? 'not-needed' : 'pending';
 }
@@ -85,7 +98,12 @@ export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Rest
     case 'undone':
       return { ...result, outcome: 'failed', error: describeError(end.error), disks: disks('unchanged') };
     case 'changed-meanwhile':
-      return { ...result, outcome: 'refused', refusals: [...planned.refusals, changedRefusal()], disks: disks('unchanged') };
+      return {
+        ...result,
+        outcome: 'refused',
+        refusals: [...planned.refusals, changedRefusal()],
+        disks: disks('unchanged'),
+      };
     case 'unsettled':
       return { ...result, outcome: 'needs-attention', error: describeError(end.error), disks: disks('unchanged') };
   }

@@ -18,7 +18,8 @@ export async function convertGuests(
   const results: GuestResult[] = [];
   let stopped = false;
   for (const plan of plans) {
-    const result: GuestResult = stopped || context.interrupted.aborted ? skipped(plan) : await attempt(context, plan, reason, results);
+    const result: GuestResult =
+      stopped || context.interrupted.aborted ? skipped(plan) : await attempt(context, plan, reason, results);
     stopped ||= result.error?.code === 'connection-lost' || result.error?.code === 'state-unwritable';
     results.push(result);
     onResult(result);

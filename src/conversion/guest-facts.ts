@@ -33,8 +33,15 @@ export interface GuestDetails extends Snapshots {
   readonly blockJobs: readonly string[];
 }
 
-export async function readGuestFacts(session: Session, guest: GuestId, { secrets }: { secrets: boolean }): Promise<GuestFacts> {
-  const [info, definition] = await Promise.all([readGuestInfo(session, guest), dumpDefinition(session, guest, { secrets })]);
+export async function readGuestFacts(
+  session: Session,
+  guest: GuestId,
+  { secrets }: { secrets: boolean },
+): Promise<GuestFacts> {
+  const [info, definition] = await Promise.all([
+    readGuestInfo(session, guest),
+    dumpDefinition(session, guest, { secrets }),
+  ]);
   const active = isActive(info.state);
   const live = active ? await dumpLiveDefinition(session, guest) : undefined;
   const saved = info.managedSave && !active ? await dumpSavedDefinition(session, guest) : undefined;
@@ -42,7 +49,8 @@ export async function readGuestFacts(session: Session, guest: GuestId, { secrets
 }
 
 export async function readGuestDetails(session: Session, facts: GuestFacts): Promise<GuestDetails> {
-  const targets = facts.live === undefined ? [] : readDisks(parseDefinition(facts.live)).filter(({ device }) => device === 'disk');
+  const targets =
+    facts.live === undefined ? [] : readDisks(parseDefinition(facts.live)).filter(({ device }) => device === 'disk');
   const [snapshots, job, blockJobs] = await Promise.all([
     readSnapshots(session, facts),
     facts.active ? readJob(session, facts) : undefined,

@@ -38,7 +38,13 @@ export async function readGuestStatus(
   };
   if (standing === 'compliant') return { ...base, outcome: 'compliant' };
   const details = await readGuestDetails(session, facts);
-  const assessment = assessGuest(facts, details, { buses, rename: false, accepted: new Set(), keptBefore: keptNames(records), ownUuid: self });
+  const assessment = assessGuest(facts, details, {
+    buses,
+    rename: false,
+    accepted: new Set(),
+    keptBefore: keptNames(records),
+    ownUuid: self,
+  });
   if (standing === 'pending') {
     const drift = assessment.refusals.filter(({ code }) => code === 'source-drift');
     return { ...base, outcome: 'converted', restart: 'pending', refusals: drift };

@@ -61,9 +61,13 @@ export async function restoreNvram(copy: string, path: string): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new VirtioizeError('state-unwritable', `Could not put the UEFI variables back to ${path}: ${systemErrorCode(error)}.`, {
-      hint: `The copy is ${copy}; put it there by hand while the guest is off.`,
-      cause: error,
-    });
+    throw new VirtioizeError(
+      'state-unwritable',
+      `Could not put the UEFI variables back to ${path}: ${systemErrorCode(error)}.`,
+      {
+        hint: `The copy is ${copy}; put it there by hand while the guest is off.`,
+        cause: error,
+      },
+    );
   }
 }

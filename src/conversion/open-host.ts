@@ -24,7 +24,10 @@ export interface ChangeOptions extends HostOptions {
 }
 
 /** Do read-only work on a host. Nothing is written, and no lock is needed. */
-export async function withHost<T>({ uri, stateDir, report }: HostOptions, work: (context: HostContext) => Promise<T>): Promise<T> {
+export async function withHost<T>(
+  { uri, stateDir, report }: HostOptions,
+  work: (context: HostContext) => Promise<T>,
+): Promise<T> {
   const session = await openSession({ uri });
   try {
     const host = await readHostKey(session);
@@ -38,7 +41,10 @@ export async function withHost<T>({ uri, stateDir, report }: HostOptions, work: 
  * Do work that may change a host's guests, with the host's lock held by the virsh session itself.
  * @throws VirtioizeError `locked` naming the holder; `state-unwritable` where the state directory can't be used.
  */
-export async function withLockedHost<T>(options: ChangeOptions, work: (context: ChangeContext) => Promise<T>): Promise<T> {
+export async function withLockedHost<T>(
+  options: ChangeOptions,
+  work: (context: ChangeContext) => Promise<T>,
+): Promise<T> {
   const { uri, stateDir, report, command, version, interrupted } = options;
   const host = await withHost(options, (context) => Promise.resolve(context.host));
   const places = hostPlaces(stateDir, host);
@@ -69,6 +75,6 @@ async function readHostKey(session: Session): Promise<string> {
 
 function describeUser(): string {
   const { username } = userInfo();
-  const sudoUser = process.env['SUDO_USER'];
+  const sudoUser = process.env.SUDO_USER;
   return sudoUser === undefined || sudoUser === username ? username : `${sudoUser} (as ${username})`;
 }

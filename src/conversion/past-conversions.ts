@@ -41,7 +41,9 @@ export function lastChain(records: readonly ChangeRecord[]): ConversionChain | u
     const { continues } = next;
     next = all.find(({ id }) => id === continues);
   }
-  return chain.length === 0 ? undefined : { records: chain, changes: chain.map(({ changes }): readonly DiskChange[] => changes).reduce(compose) };
+  return chain.length === 0
+    ? undefined
+    : { records: chain, changes: chain.map(({ changes }): readonly DiskChange[] => changes).reduce(compose) };
 }
 
 function compose(first: readonly DiskChange[], second: readonly DiskChange[]): readonly DiskChange[] {

@@ -65,7 +65,8 @@ export async function planGuest(
   const earlier = standingConversion(records);
   const keptBefore = keptNames(records);
   const idle = { facts, standing, refusals: [], warnings: [], evidence: [], accepted: [], earlier };
-  if (standing !== 'emulated' && keptBefore.size === 0) return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
+  if (standing !== 'emulated' && keptBefore.size === 0)
+    return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
   const details = await readGuestDetails(session, facts);
   const assessment = assessGuest(facts, details, { ...options, keptBefore });

@@ -43,7 +43,10 @@ function historyEntry(record: ChangeRecord, undone: ReadonlySet<string>, folder:
     ...(reason === undefined ? {} : { reason }),
     accepted,
     evidence,
-    changes: changes.map(({ from, to }) => ({ from: `${from.target} on ${from.bus}`, to: `${to.target} on ${to.bus}` })),
+    changes: changes.map(({ from, to }) => ({
+      from: `${from.target} on ${from.bus}`,
+      to: `${to.target} on ${to.bus}`,
+    })),
     folder,
   };
 }

@@ -13,7 +13,10 @@ export interface SelectionOptions {
  * The guests that a selection means, of those in one state where it names one.
  * @throws VirtioizeError `usage`, `no-such-guest`
  */
-export async function resolveSelection(session: Session, { guests, all, exclude, state }: SelectionOptions): Promise<GuestId[]> {
+export async function resolveSelection(
+  session: Session,
+  { guests, all, exclude, state }: SelectionOptions,
+): Promise<GuestId[]> {
   const selected = selectGuests(await listGuests(session), { patterns: guests, all, exclude });
   if (state === undefined) return selected;
   const inState = new Set((await listGuests(session, state)).map(({ uuid }) => uuid));

@@ -1,12 +1,12 @@
-import type { DiskChange } from '../domain/rewrite.ts';
+import type { Refusal } from '../domain/finding.ts';
 import { adoptLiveSources } from '../domain/live-source.ts';
 import { reverseRewrite } from '../domain/reverse.ts';
+import type { DiskChange } from '../domain/rewrite.ts';
 import { showDiff } from '../domain/show-diff.ts';
-import type { Refusal } from '../domain/finding.ts';
+import { VirtioizeError } from '../error.ts';
 import { readIfPresent } from '../store/durable-file.ts';
 import { type ChangeRecord, changeFiles, readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
-import { VirtioizeError } from '../error.ts';
 import { changeDefinition } from './change-definition.ts';
 import { finishResult, restartOf } from './convert-guest.ts';
 import { type GuestFacts, readGuestFacts } from './guest-facts.ts';
@@ -32,14 +32,20 @@ export interface RollbackPlan {
 }
 
 /** Work out how the last conversion of a guest is undone: to the letter where nothing changed since, else disks only. */
-export async function planRollback(context: HostContext, guest: GuestId, options: RollbackOptions): Promise<RollbackPlan> {
+export async function planRollback(
+  context: HostContext,
+  guest: GuestId,
+  options: RollbackOptions,
+): Promise<RollbackPlan> {
   const facts = await readGuestFacts(context.session, guest, options);
   const chain = lastChain(await readGuestRecords(context.places.backups, guest.uuid));
   if (chain === undefined) return { facts, chain, definition: undefined, refusals: [], nvram: undefined };
   const { nvram, refusals: nvramRefusals } = planNvram(context, facts, chain, options);
   const refusals = [...stateRefusals(facts), ...nvramRefusals];
   const files = chain.records.map(({ id }) => changeFiles(context.places.backups, guest.uuid, id));
-  const stored = await Promise.all(files.map(async (one) => [await readBackup(one.before), await readBackup(one.after)] as const));
+  const stored = await Promise.all(
+    files.map(async (one) => [await readBackup(one.before), await readBackup(one.after)] as const),
+  );
   const before = stored[0]?.[0] ?? '';
   const after = stored.at(-1)?.[1] ?? '';
   const isSeamless = stored.every(([start], position) => position === 0 || start === stored[position - 1]?.[1]);
@@ -60,7 +66,10 @@ function planNvram(
   const nvram = { copy: changeFiles(places.backups, uuid, first.id).nvram, path: first.nvram };
   if (!active) return { nvram, refusals: [] };
   const message = 'The guest runs and uses its UEFI variables; they can be put back only while it is off.';
-  return { nvram, refusals: [{ code: 'guest-busy', message, hint: 'Shut it down first, or leave --restore-nvram out.' }] };
+  return {
+    nvram,
+    refusals: [{ code: 'guest-busy', message, hint: 'Shut it down first, or leave --restore-nvram out.' }],
+  };
 }
 
 async function readBackup(path: string): Promise<string> {
@@ -75,7 +84,11 @@ function stateRefusals({ persistent, managedSave, state }: GuestFacts): Refusal[
   const refusals: Refusal[] = [];
   if (!persistent) {
     const message = 'The guest is transient: it has no persistent definition that could be changed.';
-    refusals.push({ code: 'transient-guest', message, hint: 'Make it persistent first (virsh dumpxml, virsh define).' });
+    refusals.push({
+      code: 'transient-guest',
+      message,
+      hint: 'Make it persistent first (virsh dumpxml, virsh define).',
+    });
   }
   if (managedSave) {
     const message = 'The guest has a managed save: its next start would resume the disks that it has there.';
@@ -133,5 +146,9 @@ export async function rollbackGuest(context: ChangeContext, plan: RollbackPlan):
   });
   const result = finishResult(planned, end, restartOf(definition, facts.live));
   if (result.outcome !== 'converted') return result;
-  return { ...result, outcome: 'rolled-back', disks: result.disks.map((disk) => ({ ...disk, outcome: 'rolled-back' })) };
+  return {
+    ...result,
+    outcome: 'rolled-back',
+    disks: result.disks.map((disk) => ({ ...disk, outcome: 'rolled-back' })),
+  };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readDisks } from '../domain/disk.ts';
 import { findDifferences } from '../domain/verify.ts';
 import { parseDefinition } from '../domain/xml.ts';
@@ -24,7 +24,10 @@ export interface Settled {
  * as it is, for a person to look at. Doing it twice, or being killed in it, does no harm.
  * @throws VirtioizeError `state-unwritable`
  */
-export async function settleChange(context: ChangeContext, unfinished: Omit<UnfinishedChange, 'since'>): Promise<Settled> {
+export async function settleChange(
+  context: ChangeContext,
+  unfinished: Omit<UnfinishedChange, 'since'>,
+): Promise<Settled> {
   const { id, guest, steps } = unfinished;
   const files = changeFiles(context.places.backups, guest.uuid, id);
   context.report({ guest: guest.name, step: 'recover' });
@@ -60,7 +63,11 @@ async function finish(
 }
 
 /** It was interrupted while the backup was being written: nothing was asked of libvirt yet. */
-async function forgetUnbegun(context: ChangeContext, { id, guest }: Omit<UnfinishedChange, 'since'>, files: ChangeFiles): Promise<Settled> {
+async function forgetUnbegun(
+  context: ChangeContext,
+  { id, guest }: Omit<UnfinishedChange, 'since'>,
+  files: ChangeFiles,
+): Promise<Settled> {
   await rm(files.folder, { recursive: true, force: true });
   await announce(context.places.journal, { change: id, guest, step: 'end', side: 'undone' });
   return { side: 'undone' };
@@ -107,7 +114,8 @@ async function putBack(context: ChangeContext, record: ChangeRecord, files: Chan
     await defineGuest(context.session, guest, files.before);
     const before = (await readIfPresent(files.before)) ?? '';
     const current = await dumpDefinition(context.session, guest, { secrets: true });
-    if (findDifferences(before, current).length > 0) return { ...needsPerson('its old definition did not come back', files), record };
+    if (findDifferences(before, current).length > 0)
+      return { ...needsPerson('its old definition did not come back', files), record };
   } catch (error) {
     if (!isVirtioizeError(error)) throw error;
     return { side: 'unsettled', record, error };

@@ -1,6 +1,15 @@
-import { diskIndex } from './disk-name.ts';
 import { type Disk, readDisks } from './disk.ts';
-import { appendElement, attribute, childElement, definitionOf, type Document, type Element, removeElement, selectElements } from './xml.ts';
+import { diskIndex } from './disk-name.ts';
+import {
+  appendElement,
+  attribute,
+  childElement,
+  type Document,
+  definitionOf,
+  type Element,
+  removeElement,
+  selectElements,
+} from './xml.ts';
 
 /** The kinds of device that `<os><boot dev>` can name. */
 type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';

@@ -1,4 +1,4 @@
-import { type Element, childElements } from './xml.ts';
+import { childElements, type Element } from './xml.ts';
 
 export interface CanonicalOptions {
   /** Child elements to leave out, at any depth. */

@@ -1,4 +1,12 @@
-import { appendElement, attribute, childElement, childElements, definitionOf, type Element, removeElement } from './xml.ts';
+import {
+  appendElement,
+  attribute,
+  childElement,
+  childElements,
+  definitionOf,
+  type Element,
+  removeElement,
+} from './xml.ts';
 
 /**
  * What libvirt refuses on a virtio disk, or what would take effect there for the first time, by where it stands.

@@ -25,7 +25,8 @@ export function machineType(definition: Document): string | undefined {
 }
 
 /** Distribution names for machine types of QEMU 3.1 and before. */
-const OLD_MACHINE = /^(?:rhel6\.|pc-(?:i440fx-|q35-)(?:rhel[0-7]\.|trusty|utopic|vivid|wily|xenial|yakkety|zesty|artful|bionic|cosmic|disco))/;
+const OLD_MACHINE =
+  /^(?:rhel6\.|pc-(?:i440fx-|q35-)(?:rhel[0-7]\.|trusty|utopic|vivid|wily|xenial|yakkety|zesty|artful|bionic|cosmic|disco))/;
 
 /** Whether virtio disks of this machine type ignore TRIM: QEMU's pc and q35 machines of 3.1 and before. */
 export function losesTrim(definition: Document): boolean {

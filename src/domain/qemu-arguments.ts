@@ -15,7 +15,10 @@ export function argumentsNaming(definition: Document, disks: readonly Disk[], ne
     definition,
     "/domain/*[namespace-uri()='http://libvirt.org/schemas/domain/qemu/1.0']//*",
   ).flatMap((element) => ['value', 'alias'].flatMap((name) => attribute(element, name) ?? []));
-  const names = disks.flatMap((disk, position) => [...deviceNames(disk), `virtio-disk${diskIndex(newTargets[position] ?? '')}`]);
+  const names = disks.flatMap((disk, position) => [
+    ...deviceNames(disk),
+    `virtio-disk${diskIndex(newTargets[position] ?? '')}`,
+  ]);
   return raw.filter((text) => names.some((name) => mentions(text, name)));
 }
 

@@ -1,7 +1,15 @@
 import { restoreSetting } from './convert-disk.ts';
 import { type Disk, readDisks } from './disk.ts';
 import type { DiskChange } from './rewrite.ts';
-import { appendElement, childElement, definitionOf, type Element, parseDefinition, removeElement, serializeDefinition } from './xml.ts';
+import {
+  appendElement,
+  childElement,
+  definitionOf,
+  type Element,
+  parseDefinition,
+  removeElement,
+  serializeDefinition,
+} from './xml.ts';
 
 export interface Reversal {
   readonly definition: string;
@@ -19,10 +27,14 @@ export function reverseRewrite(current: string, before: string, changes: readonl
   const [disks, originals] = [readDisks(definition), readDisks(parseDefinition(before))];
   const problems: string[] = [];
   const undone = changes.flatMap((change) => {
-    const disk = disks.find(({ target, bus, device }) => target === change.to.target && bus === 'virtio' && device === 'disk');
+    const disk = disks.find(
+      ({ target, bus, device }) => target === change.to.target && bus === 'virtio' && device === 'disk',
+    );
     const original = originals.find(({ target }) => target === change.from.target);
     if (disk !== undefined && original !== undefined) return [{ change, disk, original }];
-    problems.push(`there is no virtio disk '${change.to.target}' any more that could become '${change.from.target}' again`);
+    problems.push(
+      `there is no virtio disk '${change.to.target}' any more that could become '${change.from.target}' again`,
+    );
     return [];
   });
   const staying = disks.filter((disk) => undone.every((one) => one.disk !== disk));
@@ -60,5 +72,10 @@ function restoreAddress(disk: Disk, original: Disk, staying: readonly Disk[]): v
 }
 
 function drivePlace(bus: string, address: Element): string {
-  return JSON.stringify([bus, ...Array.from(address.attributes).map(({ name, value }) => `${name}=${value}`).sort()]);
+  return JSON.stringify([
+    bus,
+    ...Array.from(address.attributes)
+      .map(({ name, value }) => `${name}=${value}`)
+      .sort(),
+  ]);
 }

@@ -130,7 +130,9 @@ function collision({ target }: Disk): Refusal {
 
 function lunWarnings({ device, target }: Disk): Warning[] {
   if (device !== 'lun') return [];
-  return [{ code: 'lun-left', message: `'${target}' is a LUN passed through to the guest; it stays as it is.`, disk: target }];
+  return [
+    { code: 'lun-left', message: `'${target}' is a LUN passed through to the guest; it stays as it is.`, disk: target },
+  ];
 }
 
 function diskWarnings(disk: Disk, { dropped }: DiskChange, definition: Document, options: RewriteOptions): Warning[] {
@@ -139,7 +141,11 @@ function diskWarnings(disk: Disk, { dropped }: DiskChange, definition: Document,
   const warnings: Warning[] = [];
   if (dropped.length > 0) {
     const list = dropped.join(', ');
-    warnings.push({ code: 'setting-dropped', message: `'${target}' loses what virtio does not have: ${list}.`, disk: target });
+    warnings.push({
+      code: 'setting-dropped',
+      message: `'${target}' loses what virtio does not have: ${list}.`,
+      disk: target,
+    });
   }
   if (options.naming === 'keep') {
     const message = `'${target}' keeps its name on virtio for now; a later run renames it once the guest is off and has no snapshots.`;
@@ -185,6 +191,7 @@ function serialCollisions(disks: readonly Disk[]): Warning[] {
 function bootOrderWarning(): Warning {
   return {
     code: 'boot-order-rewritten',
-    message: 'Another disk would have come first: the boot order is now written on the devices, so that the same one boots.',
+    message:
+      'Another disk would have come first: the boot order is now written on the devices, so that the same one boots.',
   };
 }

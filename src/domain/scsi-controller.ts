@@ -1,12 +1,7 @@
 import { attribute, childElement, definitionOf, type Element, selectText } from './xml.ts';
 
 /** Controllers whose disks are paravirtual already. */
-const PARAVIRTUAL_MODELS = new Set([
-  'virtio-scsi',
-  'virtio-transitional',
-  'virtio-non-transitional',
-  'ibmvscsi',
-]);
+const PARAVIRTUAL_MODELS = new Set(['virtio-scsi', 'virtio-transitional', 'virtio-non-transitional', 'ibmvscsi']);
 
 /**
  * Whether a `bus='scsi'` disk hangs on an emulated controller such as lsilogic.

@@ -8,7 +8,10 @@ import { parseDefinition, selectElements, serializeDefinition } from './xml.ts';
 export function showDiff(before: string, after: string): string {
   const [from, to] = [forPeople(before), forPeople(after)];
   if (from === to) return '';
-  return createTwoFilesPatch('before.xml', 'after.xml', from, to, undefined, undefined, { context: 3 }).replace(/^=+\n/, '');
+  return createTwoFilesPatch('before.xml', 'after.xml', from, to, undefined, undefined, { context: 3 }).replace(
+    /^=+\n/,
+    '',
+  );
 }
 
 function forPeople(definition: string): string {

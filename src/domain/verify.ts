@@ -21,7 +21,9 @@ function identityDifferences(wanted: Document, found: Document): string[] {
 
 function bootDifferences(wanted: Document, found: Document): string[] {
   const boots = (definition: Document): string =>
-    selectElements(definition, '/domain/os/boot').map((boot) => canonicalForm(boot)).join('');
+    selectElements(definition, '/domain/os/boot')
+      .map((boot) => canonicalForm(boot))
+      .join('');
   return boots(wanted) === boots(found) ? [] : ['its boot devices are not those that were asked for'];
 }
 

@@ -1,4 +1,4 @@
-import { type Document, DOMParser, type Element, type Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
+import { DOMParser, type Document, type Element, type Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
 import * as xpath from 'xpath';
 import { VirtioizeError } from '../error.ts';
 
@@ -25,7 +25,9 @@ export function parseXml(text: string): Document {
     return new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml');
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message.replace(/^Reporting /, '').split('\n')[0] : String(cause);
-    throw new VirtioizeError('definition-unreadable', `What libvirt printed is not well-formed XML: ${problem}.`, { cause });
+    throw new VirtioizeError('definition-unreadable', `What libvirt printed is not well-formed XML: ${problem}.`, {
+      cause,
+    });
   }
 }
 
@@ -104,7 +106,7 @@ interface CompiledExpression {
 }
 
 /** xpath's own types leave `parse` out. */
-const { parse: parseExpression } = xpath as unknown as { parse(expression: string): CompiledExpression };
+const { parse: parseExpression } = xpath as unknown as { parse: (expression: string) => CompiledExpression };
 
 const compiled = new Map<string, CompiledExpression>();
 

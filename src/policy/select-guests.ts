@@ -17,7 +17,9 @@ export interface Selection {
  */
 export function selectGuests(guests: readonly GuestId[], { patterns, all, exclude }: Selection): GuestId[] {
   if (patterns.length === 0 && !all) {
-    throw new VirtioizeError('usage', 'No guest is named.', { hint: "Name guests ('web-*' is a pattern), or select all of them with --all." });
+    throw new VirtioizeError('usage', 'No guest is named.', {
+      hint: "Name guests ('web-*' is a pattern), or select all of them with --all.",
+    });
   }
   const selected = all ? [...guests] : patterns.flatMap((pattern) => matchGuests(guests, pattern));
   const isExcluded = exclude.map(matcher);

@@ -18,16 +18,29 @@ export interface EvidenceRequest extends GuestId {
 /** Ask every source that can say something about a guest now. Read-only; the guest is asked through its agent alone. */
 export async function gatherEvidence(session: Session, request: EvidenceRequest): Promise<Testimony[]> {
   const { definition, live, convertedBefore, vouch } = request;
-  const agent = live === undefined ? offTestimony() : await agentEvidence((execute, args, timeoutSeconds) =>
-    askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds), live);
-  return [agent, attachedEvidence(definition, convertedBefore), vouch === undefined ? undefined : attestedTestimony(vouch)].filter(
-    (testimony) => testimony !== undefined,
-  );
+  const agent =
+    live === undefined
+      ? offTestimony()
+      : await agentEvidence(
+          (execute, args, timeoutSeconds) =>
+            askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds),
+          live,
+        );
+  return [
+    agent,
+    attachedEvidence(definition, convertedBefore),
+    vouch === undefined ? undefined : attestedTestimony(vouch),
+  ].filter((testimony) => testimony !== undefined);
 }
 
 function offTestimony(): Testimony {
   return {
-    evidence: { source: 'agent', verdict: 'unknown', summary: 'The guest does not run, so its agent can not be asked.', facts: {} },
+    evidence: {
+      source: 'agent',
+      verdict: 'unknown',
+      summary: 'The guest does not run, so its agent can not be asked.',
+      facts: {},
+    },
     refusals: [],
     warnings: [],
   };
@@ -36,7 +49,12 @@ function offTestimony(): Testimony {
 /** The admin's word is no proof: it lets the guest pass, and is kept. */
 function attestedTestimony(reason: string): Testimony {
   return {
-    evidence: { source: 'attested', verdict: 'likely', summary: 'The admin vouches for the driver.', facts: { reason } },
+    evidence: {
+      source: 'attested',
+      verdict: 'likely',
+      summary: 'The admin vouches for the driver.',
+      facts: { reason },
+    },
     refusals: [],
     warnings: [],
   };

@@ -33,7 +33,7 @@ function driverMissing({ summary, facts }: Evidence): Refusal {
   return {
     code: 'driver-missing',
     message: `The guest would not find its disk: ${summary}`,
-    hint: facts['remedy'] ?? 'Put virtio_blk and virtio_pci into the initramfs inside the guest, then try again.',
+    hint: facts.remedy ?? 'Put virtio_blk and virtio_pci into the initramfs inside the guest, then try again.',
   };
 }
 

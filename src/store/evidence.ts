@@ -9,7 +9,11 @@ const storedSchema = z.object({ at: z.string(), evidence: z.array(evidenceSchema
 export type StoredEvidence = z.infer<typeof storedSchema>;
 
 /** @throws VirtioizeError `state-unwritable` */
-export async function storeEvidence(folder: string, guestUuid: string, evidence: readonly EvidenceEntry[]): Promise<void> {
+export async function storeEvidence(
+  folder: string,
+  guestUuid: string,
+  evidence: readonly EvidenceEntry[],
+): Promise<void> {
   await makeFolderDurably(folder);
   const stored = { at: new Date().toISOString(), evidence };
   await writeDurably(join(folder, `${guestUuid}.json`), `${JSON.stringify(stored, null, 2)}\n`);

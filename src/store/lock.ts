@@ -28,10 +28,14 @@ export async function signLock(path: string, holder: LockHolder): Promise<void> 
   try {
     await writeFile(path, `${JSON.stringify(holder)}\n`);
   } catch (error) {
-    throw new VirtioizeError('state-unwritable', `Could not write ${path}: ${systemErrorCode(error) ?? String(error)}.`, {
-      hint: 'Free or mount the state directory, or name another one with --state-dir.',
-      cause: error,
-    });
+    throw new VirtioizeError(
+      'state-unwritable',
+      `Could not write ${path}: ${systemErrorCode(error) ?? String(error)}.`,
+      {
+        hint: 'Free or mount the state directory, or name another one with --state-dir.',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -39,7 +43,8 @@ export async function signLock(path: string, holder: LockHolder): Promise<void> 
 export async function lockedError(path: string): Promise<VirtioizeError> {
   const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''));
   const hint = 'Wait until it is done, then try again.';
-  if (holder === undefined) return new VirtioizeError('locked', 'Another run of virtioize is changing this host.', { hint });
+  if (holder === undefined)
+    return new VirtioizeError('locked', 'Another run of virtioize is changing this host.', { hint });
   const { pid, by, command, since } = holder;
   const gone = isAlive(pid) ? '' : ' That process is gone; its virsh still finishes what it was told.';
   return new VirtioizeError(

@@ -31,14 +31,16 @@ const recordSchema = z.object({
   versions: z.object({ virtioize: z.string(), libvirt: z.string() }),
   /** Whether the guest ran, so that the change takes effect at its next full power-off and start. */
   active: z.boolean(),
-  changes: z.array(
-    z.object({
-      source: z.string(),
-      from: diskName,
-      to: diskName,
-      dropped: z.array(z.string()).readonly(),
-    }),
-  ).readonly(),
+  changes: z
+    .array(
+      z.object({
+        source: z.string(),
+        from: diskName,
+        to: diskName,
+        dropped: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
   evidence: z.array(evidenceSchema).readonly(),
   /** The refusals that the admin took on. */
   accepted: z.array(z.string()).readonly(),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Where backups, journal and lock lie unless `--state-dir` says otherwise. */
 export function defaultStateDir(env: NodeJS.ProcessEnv, isRoot: boolean): string {
   if (isRoot) return '/var/lib/virtioize';
-  return join(env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state'), 'virtioize');
+  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'virtioize');
 }
 
 /** The places of one host's state. */

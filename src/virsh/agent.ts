@@ -9,7 +9,8 @@ export type AgentAnswer =
   /** Nobody answers: no agent, not started yet, or hanging. */
   | { readonly kind: 'silent'; readonly message: string };
 
-const SILENT = /agent is not (?:connected|responding|available|configured)|not configured|timed out|timeout|not running|unresponsive/i;
+const SILENT =
+  /agent is not (?:connected|responding|available|configured)|not configured|timed out|timeout|not running|unresponsive/i;
 
 /**
  * Send one command to the agent inside a running guest. What comes back is the guest's word: of bounded size (libvirt
@@ -41,5 +42,8 @@ function parseAnswer(text: string): AgentAnswer {
 
 /** virsh reads its commands through readline in the C locale: ASCII alone is safe there. */
 function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -12,7 +12,11 @@ export interface AskOptions extends RunOptions {
  * Run a command and return its output.
  * @throws VirtioizeError of the code that fits what libvirt reported, where the output is not that of a success.
  */
-export async function ask(session: Session, command: readonly string[], { action, success, ...options }: AskOptions): Promise<string> {
+export async function ask(
+  session: Session,
+  command: readonly string[],
+  { action, success, ...options }: AskOptions,
+): Promise<string> {
   const { stdout, errors } = await session.run(command, options);
   if (success.test(stdout)) return stdout;
   throw virshFailure(action, command, errors);

@@ -11,7 +11,11 @@ const PATTERNS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'permission',
     'Run as root, as a member of the libvirt group, or with a connection that may write.',
   ],
-  [/Domain not found|failed to get domain/, 'no-such-guest', 'It may have been undefined meanwhile: see virsh list --all.'],
+  [
+    /Domain not found|failed to get domain/,
+    'no-such-guest',
+    'It may have been undefined meanwhile: see virsh list --all.',
+  ],
 ];
 
 /**

@@ -30,7 +30,11 @@ export async function listGuests(session: Session, state?: 'running' | 'shutoff'
 export async function readGuestInfo(session: Session, { uuid, name }: GuestId): Promise<GuestInfo> {
   const output = await ask(session, ['dominfo', uuid], { action: `read the state of '${name}'`, success: /^State:/m });
   const value = (key: string): string => new RegExp(`^${key}:\\s+(.*?)\\s*$`, 'm').exec(output)?.[1] ?? '';
-  return { state: value('State'), persistent: value('Persistent') === 'yes', managedSave: value('Managed save') === 'yes' };
+  return {
+    state: value('State'),
+    persistent: value('Persistent') === 'yes',
+    managedSave: value('Managed save') === 'yes',
+  };
 }
 
 /** Whether a guest in this state has a running instance, however idle. */

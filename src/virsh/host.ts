@@ -4,7 +4,10 @@ import type { Session } from './session.ts';
 
 /** The host's UUID as libvirt reports it; undefined where it has none to tell (the test driver). */
 export async function readHostUuid(session: Session): Promise<string | undefined> {
-  const text = await ask(session, ['capabilities'], { action: "read the host's capabilities", success: /<capabilities>/ });
+  const text = await ask(session, ['capabilities'], {
+    action: "read the host's capabilities",
+    success: /<capabilities>/,
+  });
   return selectText(parseXml(text), '/capabilities/host/uuid');
 }
 

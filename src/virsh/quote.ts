@@ -8,6 +8,7 @@ export function quoteCommand(words: readonly string[]): string {
 
 function quoteWord(word: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(word)) throw new TypeError(`control character in a virsh argument: ${JSON.stringify(word)}`);
+  if (/[\u0000-\u001f\u007f]/.test(word))
+    throw new TypeError(`control character in a virsh argument: ${JSON.stringify(word)}`);
   return /^[\w/.:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

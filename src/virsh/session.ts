@@ -148,17 +148,18 @@ interface Exit {
   readonly cause?: unknown;
 }
 
-function failedStart(
-  uri: string,
-  errors: readonly string[],
-  { exitCode, code, cause }: Exit,
-): VirtioizeError {
-  if (exitCode === LOCKED_STATUS) return new VirtioizeError('locked', 'Another run of virtioize is changing this host.');
+function failedStart(uri: string, errors: readonly string[], { exitCode, code, cause }: Exit): VirtioizeError {
+  if (exitCode === LOCKED_STATUS)
+    return new VirtioizeError('locked', 'Another run of virtioize is changing this host.');
   if (code === 'ENOENT' || exitCode === 69 || exitCode === 127) {
-    return new VirtioizeError('program-missing', 'virtioize needs the programs virsh and flock, and one of them is not installed.', {
-      hint: 'Debian and Ubuntu: apt install libvirt-clients util-linux; RHEL and Fedora: dnf install libvirt-client util-linux.',
-      cause,
-    });
+    return new VirtioizeError(
+      'program-missing',
+      'virtioize needs the programs virsh and flock, and one of them is not installed.',
+      {
+        hint: 'Debian and Ubuntu: apt install libvirt-clients util-linux; RHEL and Fedora: dnf install libvirt-client util-linux.',
+        cause,
+      },
+    );
   }
   const failure = virshFailure(`connect to ${uri}`, ['connect'], errors);
   return failure.code === 'permission' ? failure : unreachable(uri, errors.join('; ') || 'virsh ended at once');

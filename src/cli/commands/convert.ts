@@ -18,7 +18,14 @@ export interface ConvertOptions extends PreflightOptions {
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const options = await readConversionOptions(argv);
-  const { options: { connect, stateDir }, onStep, onGuest, interrupted, commandLine, version } = context;
+  const {
+    options: { connect, stateDir },
+    onStep,
+    onGuest,
+    interrupted,
+    commandLine,
+    version,
+  } = context;
   if (argv.dryRun) {
     return withHost({ uri: connect, stateDir, report: onStep }, async (host) => {
       const plans = await planOnly(host, argv, options, { remember: false, interrupted, onGuest });
@@ -35,7 +42,12 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
     const changing = plans.filter(({ verdict }) => verdict === 'planned').map(({ facts }) => facts.name);
     const report = { host: host.host, dryRun: false, recovered, unfinished: [] };
     if (!(await confirmChange(context, { verb: 'Convert', names: changing, yes: argv.yes }))) {
-      return { ...report, guests: plans.map((plan) => planResult(plan)).map((guest) => (guest.outcome === 'planned' ? { ...guest, outcome: 'skipped' } : guest)) };
+      return {
+        ...report,
+        guests: plans
+          .map((plan) => planResult(plan))
+          .map((guest) => (guest.outcome === 'planned' ? { ...guest, outcome: 'skipped' } : guest)),
+      };
     }
     return { ...report, guests: await convertGuests(host, plans, argv.reason, onGuest) };
   });

@@ -9,13 +9,20 @@ export interface HistoryOptions {
 }
 
 /** What was done, when, by whom, on what evidence; guests that are gone by now included. */
-export async function history({ options: { connect, stateDir }, onStep }: CommandContext, argv: HistoryOptions): Promise<CommandReport> {
+export async function history(
+  { options: { connect, stateDir }, onStep }: CommandContext,
+  argv: HistoryOptions,
+): Promise<CommandReport> {
   return withHost({ uri: connect, stateDir, report: onStep }, async (context) => {
     const all = await readHistory(context);
-    const wanted = all.filter(({ guest }) => argv.guests.length === 0 || argv.guests.includes(guest.name) || argv.guests.includes(guest.uuid));
+    const wanted = all.filter(
+      ({ guest }) => argv.guests.length === 0 || argv.guests.includes(guest.name) || argv.guests.includes(guest.uuid),
+    );
     const unknown = argv.guests.find((name) => all.every(({ guest }) => guest.name !== name && guest.uuid !== name));
     if (unknown !== undefined) {
-      throw new VirtioizeError('no-such-guest', `There is no history of a guest '${unknown}'.`, { hint: "'virtioize history' shows all there is." });
+      throw new VirtioizeError('no-such-guest', `There is no history of a guest '${unknown}'.`, {
+        hint: "'virtioize history' shows all there is.",
+      });
     }
     return {
       host: context.host,

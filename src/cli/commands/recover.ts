@@ -1,10 +1,10 @@
 import { adoptLiveSourcesOf } from '../../conversion/adopt-live-source.ts';
 import { withLockedHost } from '../../conversion/open-host.ts';
 import { recoverAll } from '../../conversion/recover.ts';
+import { resolveSelection } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
 import { VirtioizeError } from '../../error.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
-import { resolveSelection } from '../../conversion/resolve-selection.ts';
 
 export interface RecoverOptions {
   readonly guests: readonly string[];
@@ -21,7 +21,14 @@ export async function recover(context: CommandContext, argv: RecoverOptions): Pr
       hint: 'virtioize status shows which guests have source-drift.',
     });
   }
-  const { options: { connect, stateDir }, onStep, onGuest, interrupted, commandLine, version } = context;
+  const {
+    options: { connect, stateDir },
+    onStep,
+    onGuest,
+    interrupted,
+    commandLine,
+    version,
+  } = context;
   const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
   return withLockedHost(locking, async (host) => {
     const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };

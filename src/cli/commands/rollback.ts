@@ -1,13 +1,13 @@
 import { describeError } from '../../conversion/convert-guest.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { findInterrupted, recoverAll } from '../../conversion/recover.ts';
+import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
-import { planRollback, rollbackGuest, type RollbackPlan, rollbackPlanResult } from '../../conversion/rollback-guest.ts';
+import { planRollback, type RollbackPlan, rollbackGuest, rollbackPlanResult } from '../../conversion/rollback-guest.ts';
 import type { ChangeContext } from '../../conversion/run-context.ts';
 import { isVirtioizeError } from '../../error.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
-import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
 
 export interface RollbackOptions extends SelectionOptions {
   readonly dryRun: boolean;
@@ -17,7 +17,14 @@ export interface RollbackOptions extends SelectionOptions {
 
 /** Undo the last conversion of guests. */
 export async function rollback(context: CommandContext, argv: RollbackOptions): Promise<CommandReport> {
-  const { options: { connect, stateDir }, onStep, onGuest, interrupted, commandLine, version } = context;
+  const {
+    options: { connect, stateDir },
+    onStep,
+    onGuest,
+    interrupted,
+    commandLine,
+    version,
+  } = context;
   if (argv.dryRun) {
     return withHost({ uri: connect, stateDir, report: onStep }, async (host) => {
       const guests: GuestResult[] = [];
@@ -31,7 +38,8 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
   return withLockedHost(locking, async (host) => {
     const recovered = await recoverAll(host);
     const plans: RollbackPlan[] = [];
-    for (const guest of await resolveSelection(host.session, argv)) plans.push(await planRollback(host, guest, { ...argv, secrets: true }));
+    for (const guest of await resolveSelection(host.session, argv))
+      plans.push(await planRollback(host, guest, { ...argv, secrets: true }));
     const changing = plans.filter(({ definition }) => definition !== undefined).map(({ facts }) => facts.name);
     const goAhead = await confirmChange(context, { verb: 'Roll back', names: changing, yes: argv.yes });
     const guests: GuestResult[] = [];

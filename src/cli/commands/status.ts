@@ -12,7 +12,10 @@ export interface StatusOptions extends SelectionOptions {
 }
 
 /** Every guest and disk: bus, verdict, what stands in the way. Asks libvirt only; no guest is entered. */
-export async function status({ options, onStep, onGuest }: CommandContext, argv: StatusOptions): Promise<CommandReport> {
+export async function status(
+  { options, onStep, onGuest }: CommandContext,
+  argv: StatusOptions,
+): Promise<CommandReport> {
   const buses = parseBuses(argv.from);
   return withHost({ uri: options.connect, stateDir: options.stateDir, report: onStep }, async (context) => {
     const selected = await resolveSelection(context.session, { ...argv, all: argv.all || argv.guests.length === 0 });
@@ -23,6 +26,12 @@ export async function status({ options, onStep, onGuest }: CommandContext, argv:
       guests.push(result);
       onGuest(result);
     }
-    return { host: context.host, dryRun: false, guests, recovered: [], unfinished: await findInterrupted(context.places) };
+    return {
+      host: context.host,
+      dryRun: false,
+      guests,
+      recovered: [],
+      unfinished: await findInterrupted(context.places),
+    };
   });
 }

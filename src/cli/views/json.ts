@@ -26,9 +26,17 @@ export function renderStepLine(event: { guest: string; step: string }): string {
 }
 
 /** The document of a run that could not be done. */
-export function renderJsonError(command: string, error: Pick<VirtioizeError, 'code' | 'message' | 'hint'>, format: 'json' | 'ndjson'): string {
+export function renderJsonError(
+  command: string,
+  error: Pick<VirtioizeError, 'code' | 'message' | 'hint'>,
+  format: 'json' | 'ndjson',
+): string {
   const { code, message, hint } = error;
-  const failed = { formatVersion: FORMAT_VERSION, command, error: { code, message, ...(hint === undefined ? {} : { hint }) } };
+  const failed = {
+    formatVersion: FORMAT_VERSION,
+    command,
+    error: { code, message, ...(hint === undefined ? {} : { hint }) },
+  };
   return format === 'json' ? `${JSON.stringify(failed, null, 2)}\n` : line({ event: 'error', ...failed });
 }
 

@@ -8,10 +8,10 @@ import { printable } from './printable.ts';
 
 /** Tells what goes on while a run works: a spinner on a terminal, else a line a step; events for ndjson. */
 export interface Progress {
-  step(event: StepEvent): void;
-  guest(result: GuestResult): void;
+  readonly step: (event: StepEvent) => void;
+  readonly guest: (result: GuestResult) => void;
   /** Take the spinner away, before a result or a question. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 const WORDS: Readonly<Record<StepEvent['step'], string>> = {
@@ -41,7 +41,7 @@ export async function createProgress(io: Io, { format, quiet, plainLines }: Prog
       if (format === 'ndjson') io.stdout.write(renderStepLine(event));
       const text = `${printable(event.guest)}: ${WORDS[event.step]}`;
       if (lines) io.stderr.write(`${text}\n`);
-      if (spinner !== undefined) spinner.isSpinning ? (spinner.text = text) : spinner.start(text);
+      spinner?.start(text);
     },
     guest(result) {
       if (format === 'ndjson') io.stdout.write(renderGuestLine(result));

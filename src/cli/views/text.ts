@@ -17,7 +17,9 @@ export function renderText(report: RunReport, options: TextOptions): string {
   const { quiet } = options;
   const parts = [
     ...report.unfinished.map(({ guest, since }) =>
-      options.style.red(`Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`),
+      options.style.red(
+        `Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`,
+      ),
     ),
     ...report.recovered.map((guest) => renderRecovered(guest, options)),
     ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report, options)]),
@@ -32,7 +34,10 @@ function renderGuests(report: RunReport, options: TextOptions): string[] {
   if (command === 'status') return renderStatus(guests, options);
   const quiet = new Set<Outcome>(['compliant', 'planned']);
   return guests
-    .filter(({ outcome, restart }) => !options.quiet || !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending')))
+    .filter(
+      ({ outcome, restart }) =>
+        !options.quiet || !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending')),
+    )
     .map((guest) => renderGuest(guest, report, options));
 }
 
@@ -59,7 +64,9 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
   }
   if (guest.diff !== undefined && (dryRun || verbose)) lines.push('', ...renderDiff(guest.diff, style), '');
   if (guest.restart === 'pending' && guest.outcome === 'converted') {
-    lines.push(`  Takes effect when the guest is powered off in full and started again; a reboot from inside is not enough.`);
+    lines.push(
+      `  Takes effect when the guest is powered off in full and started again; a reboot from inside is not enough.`,
+    );
   }
   if (guest.outcome === 'converted' && guest.conversionId !== undefined && command === 'convert') {
     lines.push(style.dim(`  Undo with: virtioize rollback ${quoteForShell(guest.name)}`));
@@ -75,7 +82,9 @@ function headline({ outcome, restart, state }: GuestResult, command: string, sty
     case 'planned':
       return `${style.green('ready')}${running}, these disks would change`;
     case 'converted':
-      return restart === 'pending' ? `${style.green('converted')}, ${style.yellow('pending')}${running}` : `${style.green('converted')}${running}`;
+      return restart === 'pending'
+        ? `${style.green('converted')}, ${style.yellow('pending')}${running}`
+        : `${style.green('converted')}${running}`;
     case 'rolled-back':
       return `${style.green('rolled back')}${running}${restart === 'pending' ? `, ${style.yellow('pending')}` : ''}`;
     case 'refused':
@@ -100,11 +109,14 @@ function renderRecovered(guest: GuestResult, { style }: TextOptions): string {
 }
 
 function renderDiff(diff: string, style: ChalkInstance): string[] {
-  return diff.trimEnd().split('\n').map((line) => {
-    const text = `  ${printable(line)}`;
-    if (line.startsWith('+')) return style.green(text);
-    return line.startsWith('-') ? style.red(text) : text;
-  });
+  return diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const text = `  ${printable(line)}`;
+      if (line.startsWith('+')) return style.green(text);
+      return line.startsWith('-') ? style.red(text) : text;
+    });
 }
 
 function renderSummary({ guests, command, dryRun }: RunReport): string {
@@ -125,13 +137,30 @@ function quoteForShell(name: string): string {
 }
 
 const PLAIN_BORDERS = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map(
-    (name) => [name, ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ].map((name) => [name, '']),
 );
 
 function createTable(head: string[]): Table.Table {
-  return new Table({ head, chars: { ...PLAIN_BORDERS, middle: '  ' }, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  return new Table({
+    head,
+    chars: { ...PLAIN_BORDERS, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
 }
 
 function renderStatus(guests: readonly GuestResult[], { style, quiet }: TextOptions): string[] {
@@ -142,18 +171,35 @@ function renderStatus(guests: readonly GuestResult[], { style, quiet }: TextOpti
     const disks = guest.inventory ?? [];
     disks.forEach(({ target, bus, liveBus, source, kind }, position) => {
       const own = position === 0 ? [printable(guest.name), guest.state] : ['', ''];
-      const verdict = kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
-      table.push([...own, target, liveBus === undefined ? bus : `${bus} (running: ${liveBus})`, verdict, printable(source)]);
+      const verdict =
+        kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
+      table.push([
+        ...own,
+        target,
+        liveBus === undefined ? bus : `${bus} (running: ${liveBus})`,
+        verdict,
+        printable(source),
+      ]);
     });
     if (disks.length === 0) table.push([printable(guest.name), guest.state, '-', '', 'no disks', '']);
   }
   const notes = shown.flatMap((guest) => statusNotes(guest, style));
-  return [`${table.toString().split('\n').map((row) => row.trimEnd()).join('\n')}`, ...(notes.length > 0 ? ['', ...notes] : []), ''];
+  return [
+    table
+      .toString()
+      .split('\n')
+      .map((row) => row.trimEnd())
+      .join('\n'),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+  ];
 }
 
 function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
   const name = printable(guest.name);
-  const evidence = guest.evidence.map(({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`);
+  const evidence = guest.evidence.map(
+    ({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`,
+  );
   const notes = [
     ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
     ...guest.warnings.map(({ code, message }) => `${style.bold(name)}: ${style.yellow(code)}  ${printable(message)}`),
@@ -178,7 +224,8 @@ function renderHistory({ history = [] }: RunReport, { style, verbose }: TextOpti
       const stateText = state === 'done' ? style.green(state) : style.yellow(state);
       const lines = [`${at}  ${style.bold(printable(guest.name))}  ${action}  ${stateText}  by ${printable(by)}`];
       lines.push(`  ${changes.map(({ from, to }) => `${from} -> ${to}`).join(', ') || 'no disk changed its bus'}`);
-      for (const { source, verdict, summary } of evidence) lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
+      for (const { source, verdict, summary } of evidence)
+        lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
       if (accepted.length > 0) lines.push(`  taken on: ${accepted.join(', ')}`);
       if (reason !== undefined) lines.push(`  reason: ${printable(reason)}`);
       lines.push(style.dim(`  backup: ${folder}${verbose ? `  (${id})` : ''}`));

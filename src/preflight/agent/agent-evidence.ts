@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { selectText, parseDefinition } from '../../domain/xml.ts';
+import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
 import { judgeLinux } from '../linux/judge-linux.ts';
 import { readLinux } from '../linux/read-linux.ts';
@@ -12,17 +12,25 @@ const WAIT_MS = 10_000;
 const READ_TIMEOUT_MS = 180_000;
 
 const info = z.object({ supported_commands: z.array(z.object({ name: z.string(), enabled: z.boolean() })) });
-const osInfo = z.object({ id: z.string().optional(), 'pretty-name': z.string().optional(), name: z.string().optional() });
+const osInfo = z.object({
+  id: z.string().optional(),
+  'pretty-name': z.string().optional(),
+  name: z.string().optional(),
+});
 
 /**
  * Ask the agent of a running guest whether the guest can boot from virtio.
  * @param live the definition of the running instance.
  */
 export async function agentEvidence(agent: AgentPort, live: string): Promise<Testimony> {
-  const channel = selectText(parseDefinition(live), "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state");
+  const channel = selectText(
+    parseDefinition(live),
+    "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state",
+  );
   if (channel === undefined) return testimony('unknown', 'The guest has no channel for a guest agent.');
   if (channel !== 'connected') return testimony('unknown', 'Its guest agent does not run.');
-  if (!(await answersInTime(agent))) return testimony('unknown', `Its guest agent does not answer within ${WAIT_MS / 1000} s.`);
+  if (!(await answersInTime(agent)))
+    return testimony('unknown', `Its guest agent does not answer within ${WAIT_MS / 1000} s.`);
 
   const enabled = await enabledCommands(agent);
   const abilities = {
@@ -31,7 +39,9 @@ export async function agentEvidence(agent: AgentPort, live: string): Promise<Tes
   };
   const system = await readSystem(agent, enabled);
   if (system.id === 'mswindows') {
-    return testimony('unknown', 'The guest runs Windows; its agent is not asked about drivers by this version.', { system: system.prettyName });
+    return testimony('unknown', 'The guest runs Windows; its agent is not asked about drivers by this version.', {
+      system: system.prettyName,
+    });
   }
   if (!abilities.canRead && !abilities.canExecute) {
     return testimony('unknown', 'Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', {

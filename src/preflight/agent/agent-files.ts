@@ -37,7 +37,10 @@ export function agentFiles(agent: AgentPort, { canRead, canExecute }: AgentAbili
       if (!canExecute) throw new UnreadableError(`the agent does not let ${folder} be listed (guest-exec is blocked)`);
       const { status, output } = await runInGuest(agent, '/bin/ls', ['-1a', '--', folder]);
       if (status !== 0) return undefined;
-      return output.toString('utf8').split('\n').filter((name) => name !== '' && name !== '.' && name !== '..');
+      return output
+        .toString('utf8')
+        .split('\n')
+        .filter((name) => name !== '' && name !== '.' && name !== '..');
     },
   };
 }
@@ -73,7 +76,11 @@ async function* readHandle(agent: AgentPort, handle: number): AsyncGenerator<Buf
   }
 }
 
-async function openByCommand(agent: AgentPort, path: string, canExecute: boolean): Promise<AsyncIterable<Buffer> | undefined> {
+async function openByCommand(
+  agent: AgentPort,
+  path: string,
+  canExecute: boolean,
+): Promise<AsyncIterable<Buffer> | undefined> {
   if (!canExecute) throw new UnreadableError('the agent lets no files be read');
   const { status } = await runInGuest(agent, '/bin/ls', ['-d', '--', path]);
   return status === 0 ? readByCommand(agent, path) : undefined;

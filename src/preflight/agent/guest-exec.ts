@@ -4,7 +4,11 @@ import { UnreadableError } from '../guest-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
 const started = z.object({ pid: z.number().int() });
-const statusAnswer = z.object({ exited: z.boolean(), exitcode: z.number().optional(), 'out-data': z.string().optional() });
+const statusAnswer = z.object({
+  exited: z.boolean(),
+  exitcode: z.number().optional(),
+  'out-data': z.string().optional(),
+});
 
 /** A program's end inside the guest. `status` is undefined where a signal ended it. */
 export interface GuestExit {
@@ -21,7 +25,8 @@ const TIMEOUT_MS = 30_000;
 export async function runInGuest(agent: AgentPort, path: string, words: readonly string[]): Promise<GuestExit> {
   const answer = await agent('guest-exec', { path, arg: words, 'capture-output': true });
   const start = answer.kind === 'answer' ? started.safeParse(answer.value) : undefined;
-  if (start?.success !== true) throw new UnreadableError(answer.kind === 'answer' ? 'the agent started nothing' : answer.message);
+  if (start?.success !== true)
+    throw new UnreadableError(answer.kind === 'answer' ? 'the agent started nothing' : answer.message);
   const deadline = Date.now() + TIMEOUT_MS;
   for (let pauseMs = 5; Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 200)) {
     const now = await agent('guest-exec-status', { pid: start.data.pid });

@@ -33,13 +33,19 @@ export function readGrubConfig(text: string, environment: ReadonlyMap<string, st
       current = opening[1] === 'menuentry' ? { id, title, args: '', initramfs: [] } : undefined;
     } else if (line === '}') {
       if (current?.kernel !== undefined) {
-        entries.push({ ...current, kernel: current.kernel, path: titles.join('>'), top: titles.length === 1 ? top : -1 });
+        entries.push({
+          ...current,
+          kernel: current.kernel,
+          path: titles.join('>'),
+          top: titles.length === 1 ? top : -1,
+        });
       }
       titles.pop();
       current = undefined;
     } else if (current !== undefined) {
       const [command = '', ...words] = line.split(/\s+/);
-      if (/^linux(?:16|efi)?$/.test(command)) [current.kernel, current.args] = [words[0] ?? '', words.slice(1).join(' ')];
+      if (/^linux(?:16|efi)?$/.test(command))
+        [current.kernel, current.args] = [words[0] ?? '', words.slice(1).join(' ')];
       if (/^initrd(?:16|efi)?$/.test(command)) current.initramfs.push(...words);
     }
   }
@@ -52,8 +58,12 @@ export function readGrubConfig(text: string, environment: ReadonlyMap<string, st
 function defaultOf(text: string, environment: ReadonlyMap<string, string>): string | undefined {
   const values = [...text.matchAll(/^\s*set default=["']?([^"'\n]*?)["']?\s*$/gm)].map(([, value]) => value ?? '');
   if (environment.get('next_entry')) return undefined; // once only: what comes after it would be told by a second look
-  const value = values.find((candidate) => candidate !== '${next_entry}') ?? '0';
-  return value === '${saved_entry}' ? environment.get('saved_entry') || '0' : value;
+  const value = values.find((candidate) => candidate !== grubVariable('next_entry')) ?? '0';
+  return value === grubVariable('saved_entry') ? environment.get('saved_entry') || '0' : value;
+}
+
+function grubVariable(name: string): string {
+  return `\${${name}}`;
 }
 
 /** GRUB's environment block (grubenv): `name=value` lines, padded with `#`. */
@@ -72,7 +82,11 @@ export function readLegacyGrub(text: string): BootMenu {
   for (const block of text.split(/^\s*title\s+/m).slice(1)) {
     const lines = block.split('\n').map((line) => line.trim());
     const kernel = lines.find((line) => /^kernel\s/.test(line))?.split(/\s+/);
-    const initramfs = lines.find((line) => /^initrd\s/.test(line))?.split(/\s+/).slice(1) ?? [];
+    const initramfs =
+      lines
+        .find((line) => /^initrd\s/.test(line))
+        ?.split(/\s+/)
+        .slice(1) ?? [];
     if (kernel?.[1] !== undefined) {
       const stripDrive = (path: string): string => path.replace(/^\([^)]*\)/, '');
       entries.push({
@@ -103,8 +117,12 @@ export function readLoaderEntries(
     return {
       id,
       kernel: values('linux')[0] ?? '',
-      initramfs: values('initrd').flatMap((value) => expand(value).split(/\s+/)).filter((path) => path !== ''),
-      args: values('options').map((value) => expand(value)).join(' '),
+      initramfs: values('initrd')
+        .flatMap((value) => expand(value).split(/\s+/))
+        .filter((path) => path !== ''),
+      args: values('options')
+        .map((value) => expand(value))
+        .join(' '),
     };
   });
   return { entries, defaultEntry: entries.find(({ id }) => id === environment.get('saved_entry')) };
@@ -119,7 +137,12 @@ export function readSyslinux(text: string): BootMenu {
       const value = (key: string): string => new RegExp(`^\\s*(?:${key})\\s+(.*?)\\s*$`, 'im').exec(block)?.[1] ?? '';
       const args = value('append');
       const initramfs = value('initrd') || (/(?:^|\s)initrd=(\S+)/.exec(args)?.[1] ?? '');
-      return { id: block.split(/\s/)[0] ?? '', kernel: value('kernel|linux'), initramfs: initramfs.split(',').filter(Boolean), args };
+      return {
+        id: block.split(/\s/)[0] ?? '',
+        kernel: value('kernel|linux'),
+        initramfs: initramfs.split(',').filter(Boolean),
+        args,
+      };
     })
     .filter(({ kernel }) => kernel !== '');
   const wanted = /^\s*default\s+(\S+)/im.exec(text)?.[1];

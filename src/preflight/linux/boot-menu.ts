@@ -37,7 +37,10 @@ export async function findBootMenu(files: GuestFiles): Promise<FoundMenu | undef
     const withEntries = /^\s*blscfg\b/m.test(text) ? await loaderEntries(files, environment) : menu;
     if (withEntries.entries.length > 0) return found(`${folder}/grub.cfg`, withEntries);
   }
-  for (const [paths, read] of [[LEGACY_GRUB, readLegacyGrub], [SYSLINUX, readSyslinux]] as const) {
+  for (const [paths, read] of [
+    [LEGACY_GRUB, readLegacyGrub],
+    [SYSLINUX, readSyslinux],
+  ] as const) {
     for (const path of paths) {
       const text = await readText(files, path);
       if (text !== undefined && read(text).entries.length > 0) return found(path, read(text));
@@ -48,7 +51,11 @@ export async function findBootMenu(files: GuestFiles): Promise<FoundMenu | undef
 }
 
 function found(file: string, { entries, defaultEntry }: BootMenu): FoundMenu {
-  return { file, entries: defaultEntry === undefined ? entries : [defaultEntry], isDefaultKnown: defaultEntry !== undefined };
+  return {
+    file,
+    entries: defaultEntry === undefined ? entries : [defaultEntry],
+    isDefaultKnown: defaultEntry !== undefined,
+  };
 }
 
 async function loaderEntries(files: GuestFiles, environment: ReadonlyMap<string, string>): Promise<BootMenu> {

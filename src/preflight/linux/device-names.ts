@@ -94,7 +94,14 @@ export function argumentsNamingDisks(text: string, file: string): NamedDisk[] {
     ([, name = '', device = '']) => {
       if (!changesOnVirtio(device)) return [];
       const isResume = name.toLowerCase() === 'resume';
-      return [{ file, device, purpose: isResume ? 'resuming from hibernation' : `the kernel argument ${name}=`, stopsBoot: !isResume }];
+      return [
+        {
+          file,
+          device,
+          purpose: isResume ? 'resuming from hibernation' : `the kernel argument ${name}=`,
+          stopsBoot: !isResume,
+        },
+      ];
     },
   );
 }

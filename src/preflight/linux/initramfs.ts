@@ -29,7 +29,9 @@ export async function readInitramfs(source: AsyncIterable<Buffer>): Promise<Init
     await readArchives(createByteReader(bounded(source)), listing);
   } catch (error) {
     if (error instanceof UnreadableError) throw error;
-    throw new UnreadableError(error instanceof CpioError ? error.message : `it can't be decompressed (${String(error)})`);
+    throw new UnreadableError(
+      error instanceof CpioError ? error.message : `it can't be decompressed (${String(error)})`,
+    );
   }
   return listing;
 }

@@ -38,17 +38,25 @@ export interface LinuxName {
 function judgeDriver(facts: LinuxFacts, lacking: readonly KernelFacts[]): { verdict: Verdict; summary: string } {
   const { kernels, isDefaultKnown, unreadable } = facts;
   const [first] = kernels;
-  if (first === undefined) return { verdict: 'unknown', summary: `What it boots could not be read (${unreadable.join('; ')}).` };
+  if (first === undefined)
+    return { verdict: 'unknown', summary: `What it boots could not be read (${unreadable.join('; ')}).` };
   if (lacking[0] !== undefined) {
     const missing = missingModules(lacking[0]).join(', ');
     const summary = `Linux ${lacking[0].version} has ${missing} neither built in nor in ${lacking[0].initramfs || 'an initramfs'}.`;
     return { verdict: lacking.length === kernels.length ? 'refuted' : 'unknown', summary };
   }
-  if (isDefaultKnown) return { verdict: 'proven', summary: `Linux ${first.version}, which boots by default, ${hasDriver(first)}.` };
+  if (isDefaultKnown)
+    return { verdict: 'proven', summary: `Linux ${first.version}, which boots by default, ${hasDriver(first)}.` };
   if (unreadable.length > 0) {
-    return { verdict: 'unknown', summary: `Which kernel boots by default can't be told, and not all could be read (${unreadable.join('; ')}).` };
+    return {
+      verdict: 'unknown',
+      summary: `Which kernel boots by default can't be told, and not all could be read (${unreadable.join('; ')}).`,
+    };
   }
-  return { verdict: 'proven', summary: `Every kernel that can boot (${kernels.map(({ version }) => version).join(', ')}) has the driver.` };
+  return {
+    verdict: 'proven',
+    summary: `Every kernel that can boot (${kernels.map(({ version }) => version).join(', ')}) has the driver.`,
+  };
 }
 
 function missingModules({ modules }: KernelFacts): string[] {
@@ -95,7 +103,9 @@ function remedyFor({ id }: LinuxName, { version }: KernelFacts): string {
   if (/^(?:debian|ubuntu|linuxmint|devuan|raspbian|kali)/.test(id)) {
     return "Inside the guest: printf 'virtio_blk\\nvirtio_pci\\n' >> /etc/initramfs-tools/modules && update-initramfs -u -k all";
   }
-  if (/^arch|manjaro/.test(id)) return 'Inside the guest: add virtio_blk and virtio_pci to MODULES in /etc/mkinitcpio.conf, then mkinitcpio -P';
-  if (/^alpine/.test(id)) return 'Inside the guest: add virtio to features in /etc/mkinitfs/mkinitfs.conf, then mkinitfs';
+  if (/^arch|manjaro/.test(id))
+    return 'Inside the guest: add virtio_blk and virtio_pci to MODULES in /etc/mkinitcpio.conf, then mkinitcpio -P';
+  if (/^alpine/.test(id))
+    return 'Inside the guest: add virtio to features in /etc/mkinitfs/mkinitfs.conf, then mkinitfs';
   return `Inside the guest: dracut --force --add-drivers 'virtio_blk virtio_pci' --kver ${shorten(version)}`;
 }

@@ -85,7 +85,11 @@ function kernelVersion({ kernel }: BootEntry): string | undefined {
   return /\/?(?:vmlinu[xz]|kernel|Image)-(\d+\.\d[^/]*)$/.exec(kernel)?.[1];
 }
 
-async function readVersionFile(files: GuestFiles, version: string | undefined, path: string): Promise<string | undefined> {
+async function readVersionFile(
+  files: GuestFiles,
+  version: string | undefined,
+  path: string,
+): Promise<string | undefined> {
   if (version === undefined || version.includes('/') || version.includes('..')) return undefined;
   return readText(files, path);
 }
@@ -97,7 +101,8 @@ function neededModules(dependencies: string): string[] {
   const needed = new Set(DRIVERS);
   for (const line of dependencies.split('\n')) {
     const [module = '', list = ''] = line.split(':');
-    if (DRIVERS.includes(baseName(module))) for (const path of list.split(/\s+/).filter(Boolean)) needed.add(baseName(path));
+    if (DRIVERS.includes(baseName(module)))
+      for (const path of list.split(/\s+/).filter(Boolean)) needed.add(baseName(path));
   }
   return [...needed];
 }

@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { parseDefinition, selectElements, serializeDefinition } from './xml.ts';
 
 /**
- * A unified diff of two definitions, for people: passwords are hidden, and both sides are written alike (single quotes,
+ * A unified diff of two definitions, for people: passwords and cookies are hidden, and both sides are written alike (single quotes,
  * as libvirt prints), so that only real changes show. Empty where nothing differs.
  */
 export function showDiff(before: string, after: string): string {
@@ -17,6 +17,7 @@ export function showDiff(before: string, after: string): string {
 function forPeople(definition: string): string {
   const document = parseDefinition(definition);
   for (const element of selectElements(document, '//*[@passwd]')) element.setAttribute('passwd', '***');
+  for (const element of selectElements(document, '//cookie')) element.textContent = '***';
   return serializeDefinition(document)
     .replace(/="([^"<]*)"/g, (_, value: string) => `='${value.replaceAll("'", '&apos;').replaceAll('&quot;', '"')}'`)
     .concat('\n');

@@ -12,5 +12,6 @@ const project = (name, extra = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
+  testTimeout: 300_000,
   projects: [project('unit'), project('integration'), project('e2e')],
 };

@@ -56,7 +56,7 @@ export async function parseCommandLine(
     .version(version)
     .alias('help', 'h')
     .epilogue(EXIT_STATUS_HELP)
-    .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false, 'parse-numbers': false })
+    .parserConfiguration({ 'populate--': true, 'greedy-arrays': false, 'parse-positional-numbers': false, 'parse-numbers': false })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail(false);
@@ -69,6 +69,12 @@ export async function parseCommandLine(
   return { ...invocation, options: globals, notes: ignored };
 }
 
+/** The guests named before and after `--`, behind which a name may begin with a dash. */
+function named(guests: readonly string[], options: Readonly<Record<string, unknown>>): string[] {
+  const rest = options['--'];
+  return [...guests, ...(Array.isArray(rest) ? rest.map(String) : [])];
+}
+
 function addReadingCommands(parser: Argv<object>, choose: Choose): void {
   parser
     .command(
@@ -78,7 +84,7 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
       ({ guest, ...options }) =>
         choose('status', false, async (context) => {
           const { status } = await import('./commands/status.ts');
-          return status(context, { ...options, guests: guest });
+          return status(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -88,17 +94,17 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
       ({ guest, ...options }) =>
         choose('preflight', false, async (context) => {
           const { preflight } = await import('./commands/preflight.ts');
-          return preflight(context, { ...options, guests: guest });
+          return preflight(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
       'history [guest..]',
       'what was done, when, by whom, on what evidence',
       (one) => withGuests(one),
-      ({ guest }) =>
+      ({ guest, ...options }) =>
         choose('history', false, async (context) => {
           const { history } = await import('./commands/history.ts');
-          return history(context, { guests: guest });
+          return history(context, { guests: named(guest, options) });
         }),
     );
 }
@@ -115,7 +121,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       ({ guest, ...options }) =>
         choose('convert', !options.dryRun, async (context) => {
           const { convert } = await import('./commands/convert.ts');
-          return convert(context, { ...options, guests: guest });
+          return convert(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -128,7 +134,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       ({ guest, ...options }) =>
         choose('rollback', !options.dryRun, async (context) => {
           const { rollback } = await import('./commands/rollback.ts');
-          return rollback(context, { ...options, guests: guest });
+          return rollback(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -143,7 +149,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       ({ guest, ...options }) =>
         choose('recover', true, async (context) => {
           const { recover } = await import('./commands/recover.ts');
-          return recover(context, { ...options, guests: guest });
+          return recover(context, { ...options, guests: named(guest, options) });
         }),
     );
 }

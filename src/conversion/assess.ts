@@ -65,10 +65,11 @@ export interface Assessment {
 export function assessGuest(facts: GuestFacts, details: GuestDetails, options: AssessOptions): Assessment {
   const { buses, keptBefore } = options;
   const hasSnapshots = details.internal.length + details.external.length + details.checkpoints.length > 0;
-  const mayRename = options.rename || (!facts.active && !hasSnapshots);
+  const hasInstance = facts.active || facts.managedSave;
+  const mayRename = options.rename || (!hasInstance && !hasSnapshots);
   const kept = mayRename ? undefined : rewriteDefinition(facts.definition, { buses, naming: 'keep', keptBefore });
   const collides = kept?.refusals.some(({ code }) => code === 'name-collision') ?? false;
-  const snapshotsInTheWay = collides && !facts.active;
+  const snapshotsInTheWay = collides && !hasInstance;
   const naming = mayRename || snapshotsInTheWay ? 'free' : 'keep';
   const rewrite =
     naming === 'keep' && kept !== undefined ? kept : rewriteDefinition(facts.definition, { buses, naming, keptBefore });

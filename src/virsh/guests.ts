@@ -51,8 +51,8 @@ export async function readJob(session: Session, { uuid }: GuestId): Promise<stri
 
 /** Whether a block job (copy, commit, pull) runs on a disk of a running guest. */
 export async function hasBlockJob(session: Session, { uuid }: GuestId, target: string): Promise<boolean> {
-  const { stdout } = await session.run(['blockjob', uuid, target, '--info']);
-  return /^Block |^Active Block |\[\s*\d+(?:\.\d+)? %\]/m.test(stdout);
+  const { stdout } = await session.run(['blockjob', uuid, target, '--raw']);
+  return /^\s*type=/m.test(stdout);
 }
 
 export interface Snapshots {

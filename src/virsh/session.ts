@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execa, type Options } from 'execa';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import type { Answer } from './answer.ts';
@@ -46,8 +43,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  */
 export async function openSession({ uri, lockFile }: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
-  const cacheFolder = await mkdtemp(join(tmpdir(), 'virtioize-virsh-'));
-  const virsh = startVirsh(uri, lockFile, cacheFolder);
+  const virsh = startVirsh(uri, lockFile);
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
   virsh.stderr.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stderr', chunk));
@@ -55,10 +51,9 @@ export async function openSession({ uri, lockFile }: SessionOptions): Promise<Se
 
   let connected = false;
   let abandoned = false;
-  const exited = virsh.then(async (result) => {
+  const exited = virsh.then((result) => {
     const errors = conversation.unreadErrors();
     conversation.end(connected ? lostConnection(uri, errors) : failedStart(uri, errors, result));
-    await rm(cacheFolder, { recursive: true, force: true });
   });
 
   const send = async (command: readonly string[], timeoutMs: number, changing: boolean): Promise<Answer> => {
@@ -107,12 +102,12 @@ export async function openSession({ uri, lockFile }: SessionOptions): Promise<Se
   }
 }
 
-function startVirsh(uri: string, lockFile: string | undefined, cacheFolder: string) {
+function startVirsh(uri: string, lockFile: string | undefined) {
   const virsh = ['virsh', '-c', uri];
   const locking = ['flock', '-n', '-F', '-E', String(LOCKED_STATUS)];
   const [file, ...words] = (lockFile === undefined ? virsh : [...locking, lockFile, ...virsh]) as [string, ...string[]];
   return execa(file, words, {
-    env: sessionEnvironment(cacheFolder),
+    env: sessionEnvironment(),
     extendEnv: false,
     buffer: false,
     reject: false,
@@ -129,15 +124,15 @@ function letGo(virsh: ReturnType<typeof startVirsh>): void {
 }
 
 /**
- * virsh keeps its history in the cache folder and reads readline's settings: it gets a folder of its own and none. Its
- * messages are read, so they must be English.
+ * virsh keeps a history in the cache folder and reads readline's settings: it gets neither. Its messages are read, so
+ * they must be English.
  */
-function sessionEnvironment(cacheFolder: string): NodeJS.ProcessEnv {
+function sessionEnvironment(): NodeJS.ProcessEnv {
   const { LANGUAGE, VIRSH_DEBUG, VIRSH_LOG_FILE, VIRSH_HISTSIZE, ...inherited } = process.env;
-  return { ...inherited, LC_ALL: 'C', TERM: 'xterm', INPUTRC: '/dev/null', XDG_CACHE_HOME: cacheFolder };
+  return { ...inherited, LC_ALL: 'C', TERM: 'xterm', INPUTRC: '/dev/null', XDG_CACHE_HOME: '/dev/null' };
 }
 
-/** A user's daemon that virsh starts by itself would inherit the private cache folder and lose it: start it before. */
+/** A user's daemon that virsh starts by itself would inherit that it has no cache folder: start it before. */
 async function wakeSessionDaemon(uri: string): Promise<void> {
   await execa('virsh', ['-c', uri, 'uri'], { reject: false, stdin: 'ignore', timeout: CONNECT_TIMEOUT_MS });
 }

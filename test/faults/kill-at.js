@@ -1,0 +1,54 @@
+// Loaded into the program (node --import) by the fault test: counts the points at which something durable happens, and
+// kills the program at one of them. The points are found by running: every flush of the journal, every file put in
+// place, every command that changes something, each before and after.
+import childProcess from 'node:child_process';
+import fs from 'node:fs';
+import fsPromises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+const killAt = Number(process.env.KILL_AT ?? 0);
+const pointsFile = process.env.KILL_POINTS_FILE;
+const points = [];
+
+function point(name) {
+  points.push(name);
+  if (points.length === killAt) process.kill(process.pid, 'SIGKILL');
+}
+
+const handle = await fsPromises.open('/dev/null');
+const fileHandle = Object.getPrototypeOf(handle);
+await handle.close();
+const { datasync } = fileHandle;
+fileHandle.datasync = async function flushed() {
+  point('before a journal flush');
+  await datasync.call(this);
+  point('after a journal flush');
+};
+
+const { rename } = fs;
+fs.rename = (from, to, callback) => {
+  point(`before ${to.replace(/.*\//, '')} is in place`);
+  rename(from, to, (error) => {
+    point(`after ${to.replace(/.*\//, '')} is in place`);
+    callback(error);
+  });
+};
+
+const { spawn } = childProcess;
+childProcess.spawn = (...words) => {
+  const child = spawn(...words);
+  const write = child.stdin?.write;
+  if (write !== undefined) {
+    child.stdin.write = (data, ...rest) => {
+      const command = /^(define) /.exec(String(data))?.[1];
+      if (command !== undefined) point(`before ${command} is sent`);
+      const result = write.call(child.stdin, data, ...rest);
+      if (command !== undefined) point(`after ${command} is sent`);
+      return result;
+    };
+  }
+  return child;
+};
+syncBuiltinESMExports();
+
+if (pointsFile !== undefined) process.on('exit', () => fs.writeFileSync(pointsFile, JSON.stringify(points)));

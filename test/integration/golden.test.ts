@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootDisk } from '../../src/domain/boot-order.ts';
+import { readDisks } from '../../src/domain/disk.ts';
+import { diskIndex } from '../../src/domain/disk-name.ts';
+import { findDifferences } from '../../src/domain/verify.ts';
+import { parseDefinition } from '../../src/domain/xml.ts';
+import { repository } from '../repository.ts';
+import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
+
+const FOLDER = join(repository, 'test/fixtures/rewrite');
+
+interface GoldenCase {
+  readonly name: string;
+  readonly title: string;
+  readonly definition: string;
+}
+
+/** The rewritten definitions that this machine's libvirt can be asked to define. */
+const cases: GoldenCase[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('-out.xml'))
+  .map((file) => {
+    const name = file.slice(0, -'-out.xml'.length);
+    const { title, define } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as {
+      title: string;
+      define: boolean;
+    };
+    return { name, title, define, definition: readFileSync(join(FOLDER, file), 'utf8') };
+  })
+  .filter(({ define }) => define);
+
+let root: EmbeddedRoot;
+let folder: string;
+
+beforeAll(async () => {
+  root = await createEmbeddedRoot();
+  folder = await mkdtemp(join(tmpdir(), 'virtioize-golden-'));
+});
+
+afterAll(async () => {
+  await root.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('libvirt', () => {
+  it.each(cases)('stores as planned: $name, $title', async ({ definition }) => {
+    await root.define(definition);
+    const uuid = /<uuid>(.*?)<\/uuid>/.exec(definition)?.[1] ?? '';
+    try {
+      const stored = await root.virsh(['dumpxml', '--inactive', '--security-info', uuid]);
+      expect(findDifferences(definition, stored)).toEqual([]);
+    } finally {
+      await root.virsh(['undefine', uuid, '--keep-nvram']);
+    }
+  });
+
+  it.each(cases)('boots the disk that virtioize says: $name', async ({ name, definition }) => {
+    const document = parseDefinition(definition);
+    const expected = bootDisk(document);
+    const file = join(folder, `${name}.xml`);
+    await writeFile(file, definition);
+    const native = await root.virsh(['domxml-to-native', 'qemu-argv', '--xml', file]);
+    expect(nativeBootDisk(native)).toBe(expected === undefined ? undefined : deviceId(definition, expected));
+  });
+});
+
+/** QEMU's id of the hard disk with the lowest bootindex. */
+function nativeBootDisk(commandLine: string): string | undefined {
+  const devices = [...commandLine.matchAll(/-device '(\{[^']*\})'/g)].map(
+    ([, json = '{}']) => JSON.parse(json) as { id?: string; driver?: string; bootindex?: number },
+  );
+  const disks = devices.filter(
+    ({ id, driver, bootindex }) =>
+      bootindex !== undefined &&
+      id !== undefined &&
+      /^(?:virtio-blk|ide-hd|scsi-hd|scsi-block|usb-storage)/.test(driver ?? ''),
+  );
+  return disks.sort((one, other) => (one.bootindex ?? 0) - (other.bootindex ?? 0))[0]?.id;
+}
+
+function deviceId(definition: string, target: string): string | undefined {
+  const disk = readDisks(parseDefinition(definition)).find((one) => one.target === target);
+  if (disk === undefined) return undefined;
+  const alias =
+    /<alias name='(ua-[^']*)'/.exec(disk.element.toString())?.[1] ??
+    /<alias name="(ua-[^"]*)"/.exec(disk.element.toString())?.[1];
+  return alias ?? `virtio-disk${diskIndex(target)}`;
+}

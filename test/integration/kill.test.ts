@@ -1,0 +1,144 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findDifferences } from '../../src/domain/verify.ts';
+import { domainXml } from '../definitions/domain-xml.ts';
+import { type DocumentJson, type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
+import { createTestHost, readJournalLines, type TestHost } from '../test-host.ts';
+
+const KILL_AT = fileURLToPath(new URL('../faults/kill-at.js', import.meta.url));
+const CONVERT = ['convert', 'victim', '--assume-driver', '--reason', 'kill test'];
+const TIMEOUT_MS = 600_000;
+
+const original = domainXml({
+  name: 'victim',
+  disks: [
+    { target: 'hda', bus: 'ide', inner: '\n      <wwn>5000c50015ea71aa</wwn>' },
+    { target: 'hdc', bus: 'ide', device: 'cdrom' },
+    { target: 'hdb', bus: 'ide' },
+  ],
+  devices: "\n    <graphics type='vnc' port='-1' passwd='s3cret'/>",
+});
+
+let host: TestHost;
+let before: string;
+let converted: string;
+
+beforeAll(async () => {
+  host = await createTestHost();
+  await host.root.define(original);
+  before = await host.definition('victim');
+  expect((await virtioize(CONVERT, host.program)).status).toBe(0);
+  converted = await host.definition('victim');
+}, 120_000);
+
+afterAll(async () => host.dispose());
+
+describe('a run that is killed at any point', () => {
+  it(
+    'of a conversion leaves the guest wholly before or after once the next run has been',
+    async () => {
+      const points = await findPoints(CONVERT, before);
+      expect(points).toEqual(expect.arrayContaining(['before define is sent', 'after define is sent']));
+      expect(points.filter((name) => name === 'before a journal flush')).toHaveLength(5);
+      for (const [position, name] of points.entries()) {
+        await reset(before);
+        await runKilled(CONVERT, position + 1);
+        const document = await recover();
+        await expectOneSide(`${position + 1}: ${name}`, document);
+        await expectConvertible();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'of a rollback leaves the guest wholly before or after once the next run has been',
+    async () => {
+      const points = await findPoints(['rollback', 'victim'], before, CONVERT);
+      for (const [position, name] of points.entries()) {
+        await reset(before);
+        await run(CONVERT);
+        await runKilled(['rollback', 'victim'], position + 1);
+        const document = await recover();
+        await expectOneSide(`${position + 1}: ${name}`, document);
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+async function reset(definition: string): Promise<void> {
+  await rm(host.program.stateDir, { recursive: true, force: true });
+  await host.root.define(definition);
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const { status, stderr } = await virtioize(words, host.program);
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+}
+
+function withFault(env: Record<string, string>): ProgramOptions {
+  return { ...host.program, env: { ...host.program.env, ...env }, nodeOptions: ['--import', KILL_AT] };
+}
+
+/** The points at which something durable happens in a run that is left alone. */
+async function findPoints(words: readonly string[], definition: string, first?: readonly string[]): Promise<string[]> {
+  await reset(definition);
+  if (first !== undefined) await run(first);
+  const file = join(host.folder, 'points.json');
+  const { status } = await virtioize(words, withFault({ KILL_POINTS_FILE: file }));
+  expect(status).toBe(0);
+  return JSON.parse(await readFile(file, 'utf8')) as string[];
+}
+
+async function runKilled(words: readonly string[], at: number): Promise<void> {
+  const { signal } = await virtioize(words, withFault({ KILL_AT: String(at) }));
+  expect(signal).toBe('SIGKILL');
+}
+
+/** The next run; the killed one's virsh may still be finishing what it was told, and holds the lock until then. */
+async function recover(): Promise<DocumentJson> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const { status, document, stderr } = await virtioizeJson(['recover'], host.program);
+    if (status === 0) return document;
+    const isBusy = status === 75 || /driver\.pid|already in use|Failed to acquire pid file/.test(stderr);
+    if (!isBusy || Date.now() > deadline) throw new Error(`recover ended with ${status}: ${stderr}`);
+    await delay(100);
+  }
+}
+
+async function expectOneSide(point: string, { guests }: DocumentJson): Promise<void> {
+  const definition = await host.definition('victim');
+  const side =
+    definition === before ? 'before' : findDifferences(converted, definition).length === 0 ? 'after' : 'in between';
+  expect({ point, side }).toEqual({ point, side: expect.stringMatching(/^(?:before|after)$/) });
+  expect(definition).toContain("passwd='s3cret'");
+  expect(guests.map(({ outcome }) => outcome).filter((outcome) => outcome === 'needs-attention')).toEqual([]);
+  const state = await host.hostState();
+  const entries = state === undefined ? [] : await readJournalLines(state).catch(() => []);
+  const open = new Set<string>();
+  for (const { step, change } of entries) step === 'end' ? open.delete(change) : open.add(change);
+  expect({ point, open: [...open] }).toEqual({ point, open: [] });
+  await expectRecordsAgree(point, side);
+}
+
+/** The last change that was carried out says on which side the guest is. */
+async function expectRecordsAgree(point: string, side: string): Promise<void> {
+  const { stdout } = await virtioize(['history', '--json'], host.program);
+  const { history } = JSON.parse(stdout) as { history: { state: string; action: string }[] };
+  expect(history.map(({ state }) => state)).not.toContain('unfinished');
+  const stands = history.some(({ action, state }) => action === 'convert' && state === 'done');
+  expect({ point, side: stands ? 'after' : 'before' }).toEqual({ point, side });
+}
+
+/** Whatever happened, the next conversion does the job, and a rollback gets the guest back to the letter. */
+async function expectConvertible(): Promise<void> {
+  await run(CONVERT);
+  expect(findDifferences(converted, await host.definition('victim'))).toEqual([]);
+  await run(['rollback', 'victim']);
+  expect(await host.definition('victim')).toBe(before);
+}

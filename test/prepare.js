@@ -1,0 +1,89 @@
+// Makes a fresh checkout ready for the demo and the tests, and says what it does: Node packages, Debian packages, build.
+// Plain JavaScript on Node alone, for it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NODE_MINIMUM = [20, 19];
+
+/** Install and build what is missing. Ends the process with a clear message where that can't be done. */
+export async function prepare() {
+  checkNode();
+  installNodePackages();
+  build();
+  await installDebianPackages();
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1])) return;
+  fail(`Node.js ${NODE_MINIMUM.join('.')} or newer is needed; this is ${process.versions.node}.`);
+}
+
+function installNodePackages() {
+  const wanted = readFileSync(`${ROOT}/package-lock.json`, 'utf8');
+  const stamp = `${ROOT}/node_modules/.package-lock.json`;
+  if (existsSync(stamp) && packagesOf(readFileSync(stamp, 'utf8')) === packagesOf(wanted)) return;
+  say('installing the Node packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+/** Names and versions in a lock file, those that only suit other machines left out. */
+function packagesOf(lock) {
+  return Object.entries(JSON.parse(lock).packages)
+    .filter(([path, { optional }]) => path !== '' && optional !== true)
+    .map(([path, { version }]) => `${path}@${version}`)
+    .sort()
+    .join('\n');
+}
+
+function build() {
+  run('node', ['node_modules/typescript/bin/tsc']);
+}
+
+async function installDebianPackages() {
+  const { embeddedRootPackages, guestImagePackages } = await import('../dist/test/testbed/packages.js');
+  const wanted = [...new Set([...embeddedRootPackages, ...guestImagePackages])].sort();
+  if (!existsSync('/usr/bin/dpkg-query')) {
+    fail(
+      'This machine has no dpkg; the demo and the tests install what they need on Debian and Ubuntu alone.\n' +
+        `Elsewhere install what belongs to these Debian packages and run the jest projects by hand: ${wanted.join(' ')}`,
+    );
+  }
+  const missing = wanted.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  const isRoot = process.getuid() === 0;
+  const sudo = isRoot ? [] : ['sudo'];
+  if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0 && !process.stdin.isTTY) {
+    fail(
+      `Packages are missing, and this user can't install them. Please run:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
+    );
+  }
+  say(`installing Debian packages: ${missing.join(' ')}`);
+  const apt = (...words) => {
+    const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...words];
+    run(command, rest);
+  };
+  apt('update');
+  apt('install', '--yes', '--no-install-recommends', ...missing);
+}
+
+function isInstalled(name) {
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}\n', name], { encoding: 'utf8' });
+  return stdout.split('\n').includes('installed');
+}
+
+function run(command, words) {
+  const { status, error } = spawnSync(command, words, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) fail(`${command} ${words.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}.`);
+}
+
+function say(text) {
+  process.stderr.write(`prepare: ${text}\n`);
+}
+
+function fail(text) {
+  process.stderr.write(`prepare: ${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { repository } from './repository.ts';
+
+/** What a run of the program came to. */
+export interface ProgramRun {
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProgramOptions {
+  readonly uri: string;
+  readonly stateDir: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Options for Node itself, e.g. a module to load first. */
+  readonly nodeOptions?: readonly string[];
+}
+
+const PROGRAM = join(repository, 'bin/virtioize.js');
+const TIMEOUT_MS = 120_000;
+
+/** Run the built program as an admin would, without a terminal. */
+export async function virtioize(
+  words: readonly string[],
+  { uri, stateDir, env = {}, nodeOptions = [] }: ProgramOptions,
+): Promise<ProgramRun> {
+  const result = await execa(
+    process.execPath,
+    [...nodeOptions, PROGRAM, '--connect', uri, '--state-dir', stateDir, ...words],
+    {
+      env: { ...env, NODE_OPTIONS: '' },
+      reject: false,
+      stdin: 'ignore',
+      timeout: TIMEOUT_MS,
+    },
+  );
+  const { exitCode, signal, stdout, stderr } = result;
+  if (result.timedOut)
+    throw new Error(`virtioize ${words.join(' ')} did not end within ${TIMEOUT_MS / 1000} s:\n${stdout}\n${stderr}`);
+  return { status: exitCode, signal, stdout, stderr };
+}
+
+/** One guest of the JSON document, as far as tests look into it. */
+export interface GuestJson {
+  readonly name: string;
+  readonly uuid: string;
+  readonly outcome: string;
+  readonly restart?: string;
+  readonly conversionId?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly refusals: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly disk?: string;
+  }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly disk?: string }[];
+  readonly evidence: readonly { readonly source: string; readonly verdict: string; readonly summary: string }[];
+  readonly disks: readonly {
+    readonly from: { target: string; bus: string };
+    readonly to: { target: string; bus: string };
+    readonly outcome: string;
+  }[];
+  readonly diff?: string;
+}
+
+export interface DocumentJson {
+  readonly command: string;
+  readonly host: string;
+  readonly summary: Readonly<Record<string, number>>;
+  readonly guests: readonly GuestJson[];
+  readonly recovered: readonly GuestJson[];
+  readonly unfinished: readonly { readonly conversionId: string }[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** Run the program with `--json` and read its document. */
+export async function virtioizeJson(
+  words: readonly string[],
+  options: ProgramOptions,
+): Promise<ProgramRun & { readonly document: DocumentJson }> {
+  const run = await virtioize(['--json', ...words], options);
+  try {
+    return { ...run, document: JSON.parse(run.stdout) as DocumentJson };
+  } catch {
+    throw new Error(
+      `virtioize ${words.join(' ')} printed no JSON document (status ${run.status}):\n${run.stdout}\n${run.stderr}`,
+    );
+  }
+}

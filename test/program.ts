@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly uri: string;
   readonly stateDir: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Words before the command that put it where the connection is, e.g. into a namespace. */
+  readonly enter?: readonly string[];
   /** Options for Node itself, e.g. a module to load first. */
   readonly nodeOptions?: readonly string[];
 }
@@ -24,18 +26,25 @@ const TIMEOUT_MS = 120_000;
 /** Run the built program as an admin would, without a terminal. */
 export async function virtioize(
   words: readonly string[],
-  { uri, stateDir, env = {}, nodeOptions = [] }: ProgramOptions,
+  { uri, stateDir, env = {}, enter = [], nodeOptions = [] }: ProgramOptions,
 ): Promise<ProgramRun> {
-  const result = await execa(
+  const [file = '', ...rest] = [
+    ...enter,
     process.execPath,
-    [...nodeOptions, PROGRAM, '--connect', uri, '--state-dir', stateDir, ...words],
-    {
-      env: { ...env, NODE_OPTIONS: '' },
-      reject: false,
-      stdin: 'ignore',
-      timeout: TIMEOUT_MS,
-    },
-  );
+    ...nodeOptions,
+    PROGRAM,
+    '--connect',
+    uri,
+    '--state-dir',
+    stateDir,
+    ...words,
+  ];
+  const result = await execa(file, rest, {
+    env: { ...env, NODE_OPTIONS: '' },
+    reject: false,
+    stdin: 'ignore',
+    timeout: TIMEOUT_MS,
+  });
   const { exitCode, signal, stdout, stderr } = result;
   if (result.timedOut)
     throw new Error(`virtioize ${words.join(' ')} did not end within ${TIMEOUT_MS / 1000} s:\n${stdout}\n${stderr}`);

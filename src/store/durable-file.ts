@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
@@ -42,10 +42,22 @@ export async function appendLineDurably(path: string, line: string): Promise<voi
  */
 export async function makeFolderDurably(path: string): Promise<void> {
   await guardWrite(path, async () => {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (first !== undefined) await syncFolder(dirname(first));
-    await syncFolder(dirname(path));
+    await makeFolder(path);
   });
+}
+
+/** One level at a time: Node's recursive mkdir hides why a file system refuses. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await syncFolder(dirname(path));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
 }
 
 /** A file's text, or undefined where there is none. */

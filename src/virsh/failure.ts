@@ -2,6 +2,11 @@ import { type ErrorCode, VirtioizeError } from '../error.ts';
 
 const PATTERNS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
+    /Failed to acquire pid file .*driver\.pid/,
+    'locked',
+    'Another process is using this embedded libvirt, which lets one in at a time: wait until it is done.',
+  ],
+  [
     /Disconnected from|socket is closed|End of file while reading|Cannot recv data|cannot recv data|Connection reset/,
     'connection-lost',
     'See whether libvirtd (or virtqemud) runs, then run virtioize again: it brings to an end what was interrupted.',

@@ -157,7 +157,9 @@ function failedStart(uri: string, errors: readonly string[], { exitCode, code, c
     );
   }
   const failure = virshFailure(`connect to ${uri}`, ['connect'], errors);
-  return failure.code === 'permission' ? failure : unreachable(uri, errors.join('; ') || 'virsh ended at once');
+  return failure.code === 'permission' || failure.code === 'locked'
+    ? failure
+    : unreachable(uri, errors.join('; ') || 'virsh ended at once');
 }
 
 function unreachable(uri: string, why: string): VirtioizeError {

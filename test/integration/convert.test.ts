@@ -64,24 +64,24 @@ describe('converting a guest that is off', () => {
   });
 
   it('and rolling it back brings the definition back to the letter', async () => {
-    const before = await define('web1');
-    await virtioize(['convert', 'web1', ...VOUCHED], host.program);
-    const { status, document } = await virtioizeJson(['rollback', 'web1'], host.program);
+    const before = await define('web2');
+    await virtioize(['convert', 'web2', ...VOUCHED], host.program);
+    const { status, document } = await virtioizeJson(['rollback', 'web2'], host.program);
     expect(status).toBe(0);
     expect(document.guests).toMatchObject([{ outcome: 'rolled-back' }]);
-    expect(await host.definition('web1')).toBe(before);
-    const again = await virtioizeJson(['rollback', 'web1'], host.program);
+    expect(await host.definition('web2')).toBe(before);
+    const again = await virtioizeJson(['rollback', 'web2'], host.program);
     expect(again).toMatchObject({ status: 0, document: { guests: [{ outcome: 'compliant' }] } });
   });
 
   it('and rolling it back after its admin changed memory and took a snapshot reverses the disks alone', async () => {
-    const before = await define('web1');
-    await virtioize(['convert', 'web1', ...VOUCHED], host.program);
-    await host.root.virsh(['setmaxmem', 'web1', '131072', '--config']);
-    await host.root.virsh(['snapshot-create-as', 'web1', 'since', '--diskspec', 'vda,snapshot=no']).catch(() => '');
-    const { status } = await virtioizeJson(['rollback', 'web1'], host.program);
+    const before = await define('web3');
+    await virtioize(['convert', 'web3', ...VOUCHED], host.program);
+    await host.root.virsh(['setmaxmem', 'web3', '131072', '--config']);
+    await host.root.virsh(['snapshot-create-as', 'web3', 'since', '--diskspec', 'vda,snapshot=no']).catch(() => '');
+    const { status } = await virtioizeJson(['rollback', 'web3'], host.program);
     expect(status).toBe(0);
-    const now = await host.definition('web1');
+    const now = await host.definition('web3');
     expect(now).toContain("<memory unit='KiB'>131072</memory>");
     expect(findDifferences(before, now)).toEqual([]);
   });
@@ -89,30 +89,30 @@ describe('converting a guest that is off', () => {
   it('never erases its VNC and SPICE passwords, and never shows them', async () => {
     const devices =
       "\n    <graphics type='vnc' port='-1' passwd='vnc-pw1'/>\n    <graphics type='spice' port='-1' passwd='spice-pw'/>";
-    await define('web1', { devices });
+    await define('web4', { devices });
     const printed: string[] = [];
     for (const words of [
       ['status', '-v'],
       ['preflight', '-v'],
-      ['convert', 'web1', '--dry-run', ...VOUCHED],
-      ['convert', 'web1', '-v', ...VOUCHED],
+      ['convert', 'web4', '--dry-run', ...VOUCHED],
+      ['convert', 'web4', '-v', ...VOUCHED],
       ['history', '-v'],
-      ['rollback', 'web1', '--dry-run', '--json'],
-      ['rollback', 'web1', '-v'],
-      ['convert', 'web1', '--format', 'ndjson', ...VOUCHED],
-      ['convert', 'web1', '--json', ...VOUCHED],
+      ['rollback', 'web4', '--dry-run', '--json'],
+      ['rollback', 'web4', '-v'],
+      ['convert', 'web4', '--format', 'ndjson', ...VOUCHED],
+      ['convert', 'web4', '--json', ...VOUCHED],
     ]) {
       const { stdout, stderr } = await virtioize(words, host.program);
       printed.push(stdout, stderr);
-      expect(await host.definition('web1')).toMatch(/passwd='vnc-pw1'[\s\S]*passwd='spice-pw'/);
+      expect(await host.definition('web4')).toMatch(/passwd='vnc-pw1'[\s\S]*passwd='spice-pw'/);
     }
     printed.push(await readFile(join((await host.hostState()) ?? '', 'journal.ndjson'), 'utf8'));
     expect(printed.join('')).not.toMatch(/vnc-pw1|spice-pw/);
   });
 
   it('keeps state and backups to its user', async () => {
-    await define('web1');
-    await virtioize(['convert', 'web1', ...VOUCHED], host.program);
+    await define('web5');
+    await virtioize(['convert', 'web5', ...VOUCHED], host.program);
     const files = await readdir(host.program.stateDir, { recursive: true, withFileTypes: true });
     for (const file of files) {
       const { mode } = await stat(join(file.parentPath, file.name));

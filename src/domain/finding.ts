@@ -36,7 +36,6 @@ export type WarningCode =
   | 'nvram-unreadable'
   | 'device-names-harmless'
   | 'device-order'
-  | 'restart-pending'
   | 'accepted';
 
 /** A reason not to convert a guest. `disk` is a target name of the definition in question. */

@@ -15,19 +15,33 @@ export interface GuestFiles {
   list(folder: string): Promise<readonly string[] | undefined>;
 }
 
-/** The guest does not let this be read, or not in time. */
+/** The guest does not let this be read, or not in time, or what was read makes no sense. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
 }
 
-/** More than any configuration file has; modules.dep is the largest that is read whole. */
-const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+/** What `read` gives, or the UnreadableError that it throws. */
+export async function orUnreadable<T>(read: () => Promise<T>): Promise<T | UnreadableError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UnreadableError) return error;
+    throw error;
+  }
+}
+
+/** More than any configuration file has. */
+const MAX_TEXT_BYTES = 1024 * 1024;
 
 /**
  * A text file's content, or undefined where there is none.
- * @throws UnreadableError where it can't be read or is larger than 4 MiB.
+ * @throws UnreadableError where it can't be read or is larger than `maxBytes`.
  */
-export async function readText(files: GuestFiles, path: string): Promise<string | undefined> {
+export async function readText(
+  files: GuestFiles,
+  path: string,
+  maxBytes = MAX_TEXT_BYTES,
+): Promise<string | undefined> {
   const chunks = await files.open(path);
   if (chunks === undefined) return undefined;
   const parts: Buffer[] = [];
@@ -35,7 +49,24 @@ export async function readText(files: GuestFiles, path: string): Promise<string 
   for await (const chunk of chunks) {
     parts.push(chunk);
     length += chunk.length;
-    if (length > MAX_TEXT_BYTES) throw new UnreadableError(`${path} is larger than ${MAX_TEXT_BYTES} bytes`);
+    if (length > maxBytes) throw new UnreadableError(`${path} is larger than ${maxBytes} bytes`);
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * The first bytes of a file (fewer where it is shorter), or undefined where there is no such file.
+ * @throws UnreadableError where it can't be read.
+ */
+export async function readHead(files: GuestFiles, path: string, length: number): Promise<Buffer | undefined> {
+  const chunks = await files.open(path);
+  if (chunks === undefined) return undefined;
+  const parts: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    total += chunk.length;
+    if (total >= length) break;
+  }
+  return Buffer.concat(parts).subarray(0, length);
 }

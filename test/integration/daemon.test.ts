@@ -122,12 +122,12 @@ describe('with a libvirt daemon', () => {
   });
 });
 
-/** The real virsh, but what defines waits for a file: a fake delay, for libvirt's own can't be stretched at will. */
+/** The real virsh, but what defines waits for a file (a fake delay, for libvirt's own can't be stretched), and SIGPIPE does not end it. */
 async function slowVirsh(gate: string): Promise<string> {
   const bin = join(folder, 'slow');
   const script = `#!/usr/bin/python3
 import os, subprocess, sys, time
-real = subprocess.Popen(['/usr/bin/virsh'] + sys.argv[1:], stdin=subprocess.PIPE, text=True, bufsize=1)
+real = subprocess.Popen(['/usr/bin/virsh'] + sys.argv[1:], stdin=subprocess.PIPE, text=True, bufsize=1, restore_signals=False)
 for line in sys.stdin:
     if line.startswith('define '):
         open('${gate}.asked', 'w').close()

@@ -122,7 +122,7 @@ describe('refused and left as it is is a guest', () => {
     await execa('mkdir', ['-p', bin]);
     const script = `#!/bin/sh\nexec sed -u 's/^define .*/define \\/nonexistent.xml/' | virsh-real "$@"\n`;
     await writeFile(join(bin, 'virsh'), script.replace('virsh-real', `${host.root.dir}/bin/virsh`), { mode: 0o755 });
-    const env = { ...host.program.env, PATH: `${bin}:${host.program.env?.['PATH']}` };
+    const env = { ...host.program.env, PATH: `${bin}:${host.program.env?.PATH}` };
     const { status, document } = await virtioizeJson(['convert', 'g', ...VOUCHED], { ...host.program, env });
     expect(status).toBe(1);
     expect(document.guests).toMatchObject([{ outcome: 'failed', error: { code: 'command-failed' } }]);

@@ -2,14 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
-import { judgeLinux } from '../linux/judge-linux.ts';
-import { readLinux } from '../linux/read-linux.ts';
-import { agentFiles } from './agent-files.ts';
+import { judgeLinux, type LinuxJudgement } from '../linux/judge-linux.ts';
+import { argumentsNamingDisks } from '../linux/kernel-arguments.ts';
+import { readLinux, readNames } from '../linux/read-linux.ts';
+import type { LinuxName } from '../linux/remedy.ts';
+import { shorten } from '../shorten.ts';
+import { type AgentAbilities, agentFiles } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
-/** An agent answers up to 4 s after its channel says that it is connected, and takes a moment after a boot. */
-const WAIT_MS = 10_000;
-const READ_TIMEOUT_MS = 180_000;
+/** How long the agent is waited for. */
+export interface AgentPatience {
+  /** Until its first answer: it takes up to 4 s after its channel says that it is connected, and a moment after a boot. */
+  readonly answerMs: number;
+  /** For all that is read. */
+  readonly readMs: number;
+}
+
+const PATIENCE: AgentPatience = { answerMs: 10_000, readMs: 180_000 };
 
 const info = z.object({ supported_commands: z.array(z.object({ name: z.string(), enabled: z.boolean() })) });
 const osInfo = z.object({
@@ -20,64 +29,85 @@ const osInfo = z.object({
 
 /**
  * Ask the agent of a running guest whether the guest can boot from virtio.
- * @param live the definition of the running instance.
+ * @param definitions of the running instance, and the persistent one that it will start with.
  */
-export async function agentEvidence(agent: AgentPort, live: string): Promise<Testimony> {
+export async function agentEvidence(
+  agent: AgentPort,
+  { live, definition }: { readonly live: string; readonly definition: string },
+  { answerMs, readMs }: AgentPatience = PATIENCE,
+): Promise<Testimony> {
   const channel = selectText(
     parseDefinition(live),
     "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state",
   );
-  if (channel === undefined) return testimony('unknown', 'The guest has no channel for a guest agent.');
-  if (channel !== 'connected') return testimony('unknown', 'Its guest agent does not run.');
-  if (!(await answersInTime(agent)))
-    return testimony('unknown', `Its guest agent does not answer within ${WAIT_MS / 1000} s.`);
+  if (channel === undefined) return unknown('The guest has no channel for a guest agent.');
+  if (channel !== 'connected') return unknown('Its guest agent does not run.');
+  if (!(await answersInTime(agent, answerMs)))
+    return unknown(`Its guest agent does not answer within ${answerMs / 1000} s.`);
 
   const enabled = await enabledCommands(agent);
-  const abilities = {
-    canRead: enabled.has('guest-file-open') && enabled.has('guest-file-read'),
-    canExecute: enabled.has('guest-exec') && enabled.has('guest-exec-status'),
-  };
+  if (enabled === undefined) return unknown('Its guest agent does not say what it lets others do.');
   const system = await readSystem(agent, enabled);
-  if (system.id === 'mswindows') {
-    return testimony('unknown', 'The guest runs Windows; its agent is not asked about drivers by this version.', {
-      system: system.prettyName,
-    });
-  }
-  if (!abilities.canRead && !abilities.canExecute) {
-    return testimony('unknown', 'Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', {
-      system: system.prettyName,
-    });
-  }
-  const files = agentFiles(agent, abilities, Date.now() + READ_TIMEOUT_MS);
-  const { verdict, summary, facts, refusals, warnings } = judgeLinux(await readLinux(files), system);
+  const named = { system: system.prettyName };
+  if (system.id === 'mswindows')
+    return unknown('The guest runs Windows; its agent is not asked about drivers by this version.', named);
+  const abilities = abilitiesOf(enabled);
+  if (!abilities.canRead && !abilities.canExecute)
+    return unknown('Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', named);
+  const files = agentFiles(agent, abilities, Date.now() + readMs);
+  const hostKernel = readHostKernel(definition);
+  if (hostKernel === undefined) return testify(judgeLinux(await readLinux(files), system));
+  const names = await readNames(files);
+  const namedDisks = [...names.namedDisks, ...argumentsNamingDisks(hostKernel.cmdline, "the definition's <cmdline>")];
+  const facts = { ...names, namedDisks, kernels: [], isDefaultKnown: false };
+  return testify(judgeLinux({ ...facts, unreadable: [`it boots ${hostKernel.path}, a kernel of the host's`] }, system));
+}
+
+function testify({ verdict, summary, facts, refusals, warnings }: LinuxJudgement): Testimony {
   return { evidence: { source: 'agent', verdict, summary, facts }, refusals, warnings };
 }
 
-function testimony(verdict: 'unknown', summary: string, facts: Evidence['facts'] = {}): Testimony {
-  return { evidence: { source: 'agent', verdict, summary, facts }, refusals: [], warnings: [] };
+function unknown(summary: string, facts: Evidence['facts'] = {}): Testimony {
+  return testify({ verdict: 'unknown', summary, facts, refusals: [], warnings: [] });
 }
 
-async function answersInTime(agent: AgentPort): Promise<boolean> {
-  const deadline = Date.now() + WAIT_MS;
+/** The kernel that the host hands to the guest (`<os><kernel>`): then the guest's own is not what boots. */
+function readHostKernel(definition: string): { readonly path: string; readonly cmdline: string } | undefined {
+  const document = parseDefinition(definition);
+  const path = selectText(document, '/domain/os/kernel');
+  return path === undefined ? undefined : { path, cmdline: selectText(document, '/domain/os/cmdline') ?? '' };
+}
+
+/** An agent that refuses even a ping is there all the same. */
+async function answersInTime(agent: AgentPort, answerMs: number): Promise<boolean> {
+  const deadline = Date.now() + answerMs;
   for (;;) {
     const answer = await agent('guest-ping', {}, 5);
-    if (answer.kind === 'answer') return true;
-    if (Date.now() > deadline) return false;
+    if (answer.kind !== 'silent') return true;
+    if (Date.now() >= deadline) return false;
     await delay(250);
   }
 }
 
-async function enabledCommands(agent: AgentPort): Promise<Set<string>> {
+async function enabledCommands(agent: AgentPort): Promise<Set<string> | undefined> {
   const answer = await agent('guest-info');
   const parsed = answer.kind === 'answer' ? info.safeParse(answer.value) : undefined;
-  if (parsed?.success !== true) return new Set();
+  if (parsed?.success !== true) return undefined;
   return new Set(parsed.data.supported_commands.filter(({ enabled }) => enabled).map(({ name }) => name));
 }
 
-async function readSystem(agent: AgentPort, enabled: ReadonlySet<string>): Promise<{ id: string; prettyName: string }> {
+function abilitiesOf(enabled: ReadonlySet<string>): AgentAbilities {
+  const hasAll = (...commands: string[]): boolean => commands.every((command) => enabled.has(command));
+  return {
+    canRead: hasAll('guest-file-open', 'guest-file-read', 'guest-file-close'),
+    canExecute: hasAll('guest-exec', 'guest-exec-status'),
+  };
+}
+
+async function readSystem(agent: AgentPort, enabled: ReadonlySet<string>): Promise<LinuxName> {
   const answer = enabled.has('guest-get-osinfo') ? await agent('guest-get-osinfo') : undefined;
   const parsed = answer?.kind === 'answer' ? osInfo.safeParse(answer.value) : undefined;
   if (parsed?.success !== true) return { id: '', prettyName: 'unknown system' };
   const { id = '', name, 'pretty-name': prettyName } = parsed.data;
-  return { id, prettyName: prettyName ?? name ?? 'unknown system' };
+  return { id: shorten(id), prettyName: shorten(prettyName ?? name ?? 'unknown system') };
 }

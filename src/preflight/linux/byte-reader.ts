@@ -8,23 +8,28 @@ export interface ByteReader {
   skip(length: number): Promise<void>;
   /** All that is left, chunk by chunk. */
   rest(): AsyncGenerator<Buffer>;
+  /** Let go of the stream, whatever is left of it. */
+  close(): Promise<void>;
 }
+
+const SKIP_BYTES = 64 * 1024;
 
 export function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
   const chunks = source[Symbol.asyncIterator]();
   let buffered: Buffer = Buffer.alloc(0);
-  let ended = false;
 
+  const next = async (): Promise<Buffer | undefined> => {
+    const { value, done } = await chunks.next();
+    return done === true ? undefined : value;
+  };
   const fill = async (length: number): Promise<void> => {
     const parts = [buffered];
     let total = buffered.length;
-    while (total < length && !ended) {
-      const { value, done } = await chunks.next();
-      if (done) ended = true;
-      else {
-        parts.push(value);
-        total += value.length;
-      }
+    while (total < length) {
+      const chunk = await next();
+      if (chunk === undefined) break;
+      parts.push(chunk);
+      total += chunk.length;
     }
     if (parts.length > 1) buffered = Buffer.concat(parts);
   };
@@ -41,7 +46,7 @@ export function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
     async skip(length) {
       let left = length;
       while (left > 0) {
-        const taken = await reader.take(Math.min(left, 65_536));
+        const taken = await reader.take(Math.min(left, Math.max(buffered.length, SKIP_BYTES)));
         if (taken.length === 0) return;
         left -= taken.length;
       }
@@ -49,11 +54,10 @@ export function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
     async *rest() {
       if (buffered.length > 0) yield buffered;
       buffered = Buffer.alloc(0);
-      while (!ended) {
-        const { value, done } = await chunks.next();
-        if (done) ended = true;
-        else yield value;
-      }
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
+    },
+    async close() {
+      await chunks.return?.();
     },
   };
   return reader;

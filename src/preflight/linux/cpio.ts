@@ -4,10 +4,13 @@ import type { ByteReader } from './byte-reader.ts';
 export interface CpioMember {
   readonly name: string;
   readonly size: number;
+  /** Whether it is a regular file, and not a folder, link or device. */
+  readonly isFile: boolean;
 }
 
 const HEADER_BYTES = 110;
 const MAX_NAME_BYTES = 4096;
+const [TYPE_BITS, REGULAR_FILE] = [0o170000, 0o100000];
 const TRAILER = 'TRAILER!!!';
 
 /** The data is not a cpio archive of the kernel's kind, or damaged. */
@@ -33,12 +36,12 @@ export async function* readCpio(
   for (;;) {
     const header = await reader.take(HEADER_BYTES);
     if (header.length < HEADER_BYTES || !isCpio(header)) throw new CpioError('damaged cpio header');
-    const [size, nameBytes] = [field(header, 54), field(header, 94)];
+    const [mode, size, nameBytes] = [field(header, 14), field(header, 54), field(header, 94)];
     if (nameBytes > MAX_NAME_BYTES) throw new CpioError('a file name longer than any path');
     const name = (await reader.take(nameBytes)).toString('latin1').replace(/\0.*$/s, '');
     await reader.skip(padding(HEADER_BYTES + nameBytes));
     if (name === TRAILER) return;
-    const member = { name, size };
+    const member = { name, size, isFile: (mode & TYPE_BITS) === REGULAR_FILE };
     if (keep(member)) yield { ...member, data: await reader.take(size) };
     else {
       await reader.skip(size);

@@ -24,6 +24,7 @@ const FORMATS: readonly {
 
 /** Longer than any real initramfs takes. */
 const TIMEOUT_MS = 120_000;
+const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Undo the compression of a stream that begins with `head`. The programs get the data through a pipe, never a file name
@@ -38,7 +39,7 @@ export async function* decompress(source: AsyncIterable<Buffer>, head: Buffer): 
 }
 
 async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const stream = createGunzip();
+  const stream = createGunzip({ chunkSize: CHUNK_BYTES });
   pipeline(Readable.from(source), stream, () => {}); // its error surfaces below
   yield* stream as AsyncIterable<Buffer>;
 }
@@ -50,6 +51,7 @@ async function* runProgram(
   const child = execa(file, words, {
     buffer: false,
     reject: false,
+    cleanup: false, // it ends with its pipes
     timeout: TIMEOUT_MS,
     stdin: 'pipe',
     stderr: 'ignore',

@@ -1,116 +1,82 @@
+import { configLines, configWords } from './config-lines.ts';
 import { changesOnVirtio } from './device-path.ts';
+import { argumentsNamingDisks } from './kernel-arguments.ts';
+import { readLvmDevices, readLvmFilters } from './lvm.ts';
+import { readMdadm } from './mdadm.ts';
+import type { NamedDisk } from './named-disk.ts';
 
-/** A place in a Linux system that looks for a disk by a name that changes. */
-export interface NamedDisk {
-  /** The file it stands in. */
-  readonly file: string;
-  /** The name. */
-  readonly device: string;
-  /** What it is for, e.g. "the root file system". */
-  readonly purpose: string;
-  /** Whether the system does not boot, or boots without a volume, once the name is gone. */
-  readonly stopsBoot: boolean;
+/** A file that may name disks. */
+export interface NamingFile {
+  readonly path: string;
+  readonly read: (text: string, file: string) => NamedDisk[];
+  /** Whether what stands in it can keep the system from booting. */
+  readonly matters: boolean;
 }
 
-type Reader = (text: string, file: string) => NamedDisk[];
-
 /** The files that name disks, each with the reader that knows its format (docs/evidence.md). */
-export const NAMING_FILES: readonly (readonly [path: string, read: Reader])[] = [
-  ['/etc/fstab', readFstab],
-  ['/etc/crypttab', readCrypttab],
-  ['/etc/mdadm.conf', readMdadm],
-  ['/etc/mdadm/mdadm.conf', readMdadm],
-  ['/etc/lvm/devices/system.devices', readLvmDevices],
-  ['/etc/default/grub', readDefaultGrub],
-  ['/boot/grub/device.map', readDeviceMap],
-  ['/boot/grub2/device.map', readDeviceMap],
-  ['/etc/initramfs-tools/conf.d/resume', readResume],
+export const NAMING_FILES: readonly NamingFile[] = [
+  { path: '/etc/fstab', read: readFstab, matters: true },
+  { path: '/etc/crypttab', read: readCrypttab, matters: true },
+  { path: '/etc/mdadm.conf', read: readMdadm, matters: true },
+  { path: '/etc/mdadm/mdadm.conf', read: readMdadm, matters: true },
+  { path: '/etc/lvm/devices/system.devices', read: readLvmDevices, matters: true },
+  { path: '/etc/lvm/lvm.conf', read: readLvmFilters, matters: true },
+  { path: '/etc/default/grub', read: readSettings, matters: false },
+  { path: '/etc/kernel/cmdline', read: readSettings, matters: false },
+  { path: '/etc/initramfs-tools/conf.d/resume', read: readResume, matters: false },
+  { path: '/boot/grub/device.map', read: readDeviceMap, matters: false },
+  { path: '/boot/grub2/device.map', read: readDeviceMap, matters: false },
+  { path: '/etc/smartd.conf', read: readSmartd, matters: false },
+  { path: '/etc/smartmontools/smartd.conf', read: readSmartd, matters: false },
 ];
 
 /** `/etc/fstab` (fstab(5)): what is mounted at boot; `noauto` and swap do not keep a system from booting. */
 export function readFstab(text: string, file: string): NamedDisk[] {
-  return entries(text).flatMap(([device = '', mountPoint = '', type = '', options = '']) => {
-    if (!changesOnVirtio(device)) return [];
+  return configWords(text).flatMap(([source = '', mountPoint = '', type = '', options = '']) => {
     const isSwap = type === 'swap';
+    const purpose = isSwap ? 'swap' : `the file system at ${mountPoint}`;
     const stopsBoot = !isSwap && !options.split(',').includes('noauto');
-    return [{ file, device, purpose: isSwap ? 'swap' : `the file system at ${mountPoint}`, stopsBoot }];
+    // a file system on several disks names the others in its options, e.g. btrfs's device=
+    const others = options.split(',').map((option) => option.slice(option.indexOf('=') + 1));
+    return [source, ...others].filter(changesOnVirtio).map((device) => ({ file, device, purpose, stopsBoot }));
   });
 }
 
-/** `/etc/crypttab` (crypttab(5)): volumes that are unlocked at boot. */
-function readCrypttab(text: string, file: string): NamedDisk[] {
-  return entries(text).flatMap(([name = '', device = '', , options = '']) =>
-    changesOnVirtio(device)
-      ? [{ file, device, purpose: `the encrypted volume '${name}'`, stopsBoot: !options.split(',').includes('noauto') }]
-      : [],
-  );
-}
-
-/** `mdadm.conf` (mdadm.conf(5)): `DEVICE` lines say where arrays are looked for. */
-function readMdadm(text: string, file: string): NamedDisk[] {
-  return entries(text)
-    .filter(([keyword = '']) => /^dev/i.test(keyword))
-    .flatMap(([, ...devices]) => devices.map((device) => device.replace(/\*.*$/, 'a')))
-    .filter((device) => changesOnVirtio(device))
-    .map((device) => ({ file, device, purpose: 'the search for md arrays', stopsBoot: true }));
-}
-
-/**
- * LVM's devices file (lvmdevices(8)): LVM uses the disks that it lists and no others. Entries by SCSI identity or device
- * name are not valid on virtio.
- */
-function readLvmDevices(text: string, file: string): NamedDisk[] {
-  return entries(text).flatMap((words) => {
-    const fields = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]));
-    const type = fields.get('IDTYPE');
-    const device = fields.get('IDNAME') ?? '';
-    const isValid = type === undefined || (type === 'devname' ? !changesOnVirtio(device) : !DISK_IDENTITIES.test(type));
-    return isValid ? [] : [{ file, device, purpose: 'an LVM physical volume', stopsBoot: true }];
+/** `/etc/crypttab` (crypttab(5)): volumes that are unlocked at boot, and the disks that their keys are on. */
+export function readCrypttab(text: string, file: string): NamedDisk[] {
+  return configWords(text).flatMap(([name = '', source = '', key = '', options = '']) => {
+    const words = options.split(',');
+    const stopsBoot = !words.includes('noauto') && !words.includes('swap');
+    const purpose = `the encrypted volume '${name}'`;
+    return [source, key.replace(/:\/.*$/, '')]
+      .filter(changesOnVirtio)
+      .map((device) => ({ file, device, purpose, stopsBoot }));
   });
 }
 
-/** Identities of the emulated disk itself, rather than of what lies on it. */
-const DISK_IDENTITIES = /^(?:sys_wwid|sys_serial|wwid_\w+|mpath_uuid)$/;
-
-/** Read by grub-mkconfig only: harmful once somebody regenerates the configuration. */
-function readDefaultGrub(text: string, file: string): NamedDisk[] {
-  return argumentsNamingDisks(text, file).map((named) => ({ ...named, stopsBoot: false }));
+/** Read only when somebody makes the boot loader's configuration anew: harmful from then on. */
+function readSettings(text: string, file: string): NamedDisk[] {
+  return harmless(configLines(text).flatMap((line) => argumentsNamingDisks(line, file)));
 }
 
 /** Old GRUB's guess of BIOS drives, used when it is installed anew; nearly every old system has one. */
 function readDeviceMap(text: string, file: string): NamedDisk[] {
-  return entries(text).flatMap(([drive = '', device = '']) =>
+  return configWords(text).flatMap(([drive = '', device = '']) =>
     changesOnVirtio(device) ? [{ file, device, purpose: `GRUB's drive ${drive}`, stopsBoot: false }] : [],
   );
 }
 
+/** `RESUME=` of initramfs-tools. */
 function readResume(text: string, file: string): NamedDisk[] {
-  return argumentsNamingDisks(text, file).map((named) => ({ ...named, stopsBoot: false }));
+  return harmless(configLines(text).flatMap((line) => argumentsNamingDisks(line.replace(/^RESUME=/, 'resume='), file)));
 }
 
-/** The disks that a kernel command line names: `root=` decides whether it boots, `resume=` only whether it wakes up. */
-export function argumentsNamingDisks(text: string, file: string): NamedDisk[] {
-  return [...text.matchAll(/\b(root|resume|cryptdevice|rd\.luks\.\w+|rd\.lvm\.\w+)=["']?([^\s"':]+)/gi)].flatMap(
-    ([, name = '', device = '']) => {
-      if (!changesOnVirtio(device)) return [];
-      const isResume = name.toLowerCase() === 'resume';
-      return [
-        {
-          file,
-          device,
-          purpose: isResume ? 'resuming from hibernation' : `the kernel argument ${name}=`,
-          stopsBoot: !isResume,
-        },
-      ];
-    },
+function readSmartd(text: string, file: string): NamedDisk[] {
+  return configWords(text).flatMap(([device = '']) =>
+    changesOnVirtio(device) ? [{ file, device, purpose: 'the watch over its health', stopsBoot: false }] : [],
   );
 }
 
-/** The words of each line that is neither empty nor a comment. */
-function entries(text: string): string[][] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(/\s+/));
+function harmless(named: readonly NamedDisk[]): NamedDisk[] {
+  return named.map((one) => ({ ...one, stopsBoot: false }));
 }

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import type { EmbeddedRoot } from './embedded-root.ts';
+
+/** A block device as the guest sees it; `name` as in its /sys/block, `mounts` of the device and its partitions. */
+export interface SeenDisk {
+  name: string;
+  sectors: number;
+  mounts: string[];
+}
+
+/** How a boot ended; `endOffset` is where the log stood then, for waiting for the next boot in the same log. */
+export type BootOutcome = { booted: true; disks: SeenDisk[]; endOffset: number } | { booted: false; endOffset: number };
+
+/**
+ * Wait until a test guest has booted or found no root, by what it wrote to its serial log from `fromOffset` on.
+ *
+ * A start empties the log, so that after `start` no offset is needed. A reboot within the same QEMU goes on writing: pass the
+ * `endOffset` of the boot before. A log shorter than the offset was emptied, and is read from its beginning. Throws with the
+ * end of the log where neither happens within the time.
+ */
+export async function waitForBoot(serialLog: string, timeoutMs: number, fromOffset = 0): Promise<BootOutcome> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const log = await readFile(serialLog).catch(() => Buffer.alloc(0)); // QEMU makes it when it starts
+    const start = fromOffset <= log.length ? fromOffset : 0;
+    const outcome = parseBoot(log.toString('latin1', start), start);
+    if (outcome) return outcome;
+    if (Date.now() > deadline)
+      throw new Error(`no boot within ${timeoutMs} ms; ${serialLog} ends: ${log.toString('latin1').slice(-500)}`);
+    await setTimeout(100);
+  }
+}
+
+/** Press the power button of a guest that has booted, and wait until it is off. Throws where it is not within the time. */
+export async function shutDownGuest(root: EmbeddedRoot, name: string, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  await root.virsh(['shutdown', name, '--mode', 'acpi']);
+  while ((await root.virsh(['domstate', name])) !== 'shut off') {
+    if (Date.now() > deadline) throw new Error(`${name} is not shut off after ${timeoutMs} ms`);
+    await setTimeout(200);
+  }
+}
+
+function parseBoot(text: string, offset: number): BootOutcome | undefined {
+  const ending = /^[^\n]*(TESTBED booted|ROOT NOT FOUND)[^\n]*\n/m.exec(text);
+  if (!ending) return undefined;
+  const endOffset = offset + ending.index + ending[0].length;
+  if (ending[1] !== 'TESTBED booted') return { booted: false, endOffset };
+  const lines = text.slice(0, ending.index).matchAll(/TESTBED disk (\S+) size=(\d+) mounts=(\S*)/g);
+  const disks = [...lines].map(([, name = '', sectors, mounts = '']) => ({
+    name,
+    sectors: Number(sectors),
+    mounts: mounts.split(',').filter((mount) => mount !== ''),
+  }));
+  return { booted: true, disks, endOffset };
+}

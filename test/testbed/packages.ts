@@ -1,0 +1,29 @@
+/**
+ * libvirt's embedded QEMU driver and the QEMU it starts. As root, libvirt looks up the user `libvirt-qemu`, which only
+ * `libvirt-daemon-system` creates; none of its daemons has to run.
+ */
+export const embeddedRootPackages = [
+  'libvirt-clients', // virsh
+  'libvirt-daemon-system', // the QEMU driver, and the user libvirt-qemu
+  'qemu-system-x86', // emulator and SeaBIOS
+  'qemu-utils', // qemu-img
+  'util-linux', // taskset
+] as const;
+
+/** What building a guest's disks runs on the host. */
+export const guestImagePackages = [
+  'busybox-static', // the guest's userland
+  'dpkg', // dpkg-deb unpacks the downloaded packages
+  'e2fsprogs', // mkfs.ext4 -d fills a file system without mounting it
+  'fdisk', // sfdisk
+  'genisoimage', // CD images
+  'grub-common', // grub-mkimage
+  'grub-pc-bin', // boot.img and GRUB's modules for BIOS machines
+  'kmod', // depmod
+  'qemu-system-x86', // has the libraries that the guest's agent needs, too; they are taken from the host
+  'qemu-utils', // qemu-img
+  'zstd', // initramfs compressed with zstd
+] as const;
+
+/** Downloaded and unpacked into the cache, never installed: a kernel on the host would rewrite its boot loader. */
+export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+
+/**
+ * A libvirtd of one's own, with everything it writes in memory: in mount and network namespaces where /run, /etc/libvirt
+ * and libvirt's folders below /var are empty. Needs root. Programs that shall see it are run by `enter`.
+ */
+export interface PrivateDaemon {
+  readonly uri: string;
+  /** Put before a command, these words run it where the daemon is. */
+  readonly enter: readonly string[];
+  virsh(...words: string[]): Promise<string>;
+  /** libvirtd's process id. */
+  pid(): Promise<number>;
+  /** Start libvirtd, which must not run. */
+  start(): Promise<void>;
+  /** SIGKILL libvirtd and see it gone. */
+  kill(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const EMPTY_FOLDERS = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/var/cache/libvirt', '/var/log/libvirt'];
+const TIMEOUT_MS = 60_000;
+
+export async function createPrivateDaemon(): Promise<PrivateDaemon> {
+  const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sleep', 'infinity'], {
+    reject: false,
+  });
+  await until('the namespaces', async () => (await readFile(`/proc/${holder.pid}/comm`, 'utf8')).trim() === 'sleep');
+  const enter = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--'];
+  const inside = async (...words: string[]): Promise<string> => {
+    const [file = '', ...rest] = [...enter, ...words];
+    return (await execa(file, rest, { stdin: 'ignore', timeout: TIMEOUT_MS, env: { LC_ALL: 'C' } })).stdout;
+  };
+  for (const folder of EMPTY_FOLDERS) {
+    await inside('mkdir', '-p', folder);
+    await inside('mount', '-t', 'tmpfs', 'virtioize-test', folder);
+  }
+  await inside('ip', 'link', 'set', 'lo', 'up').catch(() => '');
+  const root = `/proc/${holder.pid}/root`;
+  await writeFile(`${root}/etc/libvirt/qemu.conf`, 'user = "root"\ngroup = "root"\nsecurity_driver = "none"\n');
+  await inside('virtlogd', '--daemon');
+  const pidOf = async (name: string): Promise<number> => Number(await readFile(`${root}/run/${name}.pid`, 'utf8'));
+  const uri = 'qemu:///system';
+  const daemon: PrivateDaemon = {
+    uri,
+    enter,
+    virsh: async (...words) => (await inside('virsh', '--quiet', '--connect', uri, ...words)).trimEnd(),
+    pid: async () => pidOf('libvirtd'),
+    async start() {
+      await inside('libvirtd', '--daemon');
+      await until('libvirtd', async () => (await daemon.virsh('uri')) === uri);
+    },
+    kill: async () => killAndWait(await daemon.pid()),
+    async dispose() {
+      for (const name of (await daemon.virsh('list', '--name').catch(() => '')).split('\n').filter(Boolean)) {
+        await daemon.virsh('destroy', name).catch(() => '');
+      }
+      for (const name of ['libvirtd', 'virtlogd']) await killAndWait(await pidOf(name).catch(() => 0));
+      holder.kill('SIGKILL');
+      await holder;
+    },
+  };
+  await daemon.start();
+  return daemon;
+}
+
+async function killAndWait(pid: number): Promise<void> {
+  if (pid === 0) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return;
+  }
+  await until(
+    `the end of process ${pid}`,
+    async () =>
+      !(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ' Z ')).replace(/^.*\)/, ')').match(/^\) [^Z]/),
+  );
+}
+
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await delay(50)) {
+    if (await condition().catch(() => false)) return;
+  }
+  throw new Error(`${what} did not come within ${TIMEOUT_MS / 1000} s`);
+}

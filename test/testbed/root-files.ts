@@ -1,0 +1,123 @@
+import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import type { DebianKernel } from './debian-kernel.ts';
+import { grubConfiguration } from './grub.ts';
+import { guestAgentFolder } from './guest-agent.ts';
+import type { GuestRecipe } from './guest-image.ts';
+import { inittab, powerButton, rcS, shutdown } from './guest-scripts.ts';
+
+const drivers = 'virtio_console button evdev isofs';
+
+export interface RootFilesOptions {
+  recipe: GuestRecipe;
+  rootUuid: string;
+  kernel: DebianKernel;
+  busybox: string;
+  initramfs: Buffer;
+}
+
+/** Fill a folder with the root file system of a small Debian: merged /usr, busybox as its userland, one kernel. */
+export async function writeRootFiles(folder: string, options: RootFilesOptions): Promise<void> {
+  const { recipe, kernel } = options;
+  await makeMergedUsr(folder);
+  await installBusybox(folder, options.busybox);
+  await cp(kernel.modulesFolder, join(folder, 'usr/lib/modules', kernel.version), { recursive: true });
+  if (recipe.agent) await cp(await guestAgentFolder(), folder, { recursive: true });
+  await writeFiles(folder, { ...systemFiles(options), ...(recipe.extraFiles ?? {}) });
+  await writeFiles(folder, { [`/boot/initrd.img-${kernel.version}`]: options.initramfs });
+  await cp(kernel.image, join(folder, 'boot', `vmlinuz-${kernel.version}`));
+  for (const mountPoint of mountPoints(recipe.fstab ?? [])) await mkdir(join(folder, mountPoint), { recursive: true });
+}
+
+/** Write files given by absolute path within `folder`. What begins as a script does (`#!`) becomes executable. */
+export async function writeFiles(folder: string, files: Record<string, string | Buffer>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+    if (content.slice(0, 2).toString() === '#!') await chmod(file, 0o755);
+  }
+}
+
+async function makeMergedUsr(folder: string): Promise<void> {
+  const empty = ['dev', 'mnt', 'proc', 'root', 'run', 'sys', 'tmp', 'var/log'];
+  for (const name of empty) await mkdir(join(folder, name), { recursive: true });
+  await symlink('/run', join(folder, 'var/run'));
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    await mkdir(join(folder, 'usr', name), { recursive: true });
+    await symlink(`usr/${name}`, join(folder, name));
+  }
+}
+
+async function installBusybox(folder: string, busybox: string): Promise<void> {
+  await cp(busybox, join(folder, 'usr/bin/busybox'));
+  const { stdout } = await execa(busybox, ['--list']);
+  const applets = stdout.split('\n').filter((applet) => applet !== 'busybox');
+  await Promise.all(applets.map((applet) => symlink('busybox', join(folder, 'usr/bin', applet))));
+  await symlink('../bin/busybox', join(folder, 'usr/sbin/init'));
+}
+
+function systemFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<string, string> {
+  const commandLine = kernelCommandLine(recipe, rootUuid);
+  return {
+    '/boot/grub/grub.cfg': grubConfiguration({ kernelVersion: kernel.version, rootUuid, commandLine }),
+    '/etc/acpi/PWRF/00000080': powerButton,
+    '/etc/default/grub': 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
+    '/etc/default/testbed': testbedSettings(recipe),
+    '/etc/fstab': fstab(recipe, rootUuid),
+    '/etc/group': 'root:x:0:\n',
+    '/etc/hostname': 'testbed\n',
+    '/etc/init.d/rcS': rcS,
+    '/etc/inittab': inittab,
+    '/etc/os-release': osRelease,
+    '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
+    '/usr/sbin/shutdown': shutdown,
+  };
+}
+
+function kernelCommandLine(recipe: GuestRecipe, rootUuid: string): string {
+  const root = recipe.root ?? `UUID=${rootUuid}`;
+  return [`root=${root} ro quiet console=ttyS0`, recipe.kernelArgs].filter(Boolean).join(' ');
+}
+
+function testbedSettings({ agent, agentBlockedRpcs = [], acpid = true, writer = false }: GuestRecipe): string {
+  return [
+    `DRIVERS="${drivers}"`,
+    `AGENT=${Number(agent)}`,
+    `AGENT_BLOCKED="${agentBlockedRpcs.join(',')}"`,
+    `ACPID=${Number(acpid)}`,
+    `WRITER=${Number(writer)}`,
+    '',
+  ].join('\n');
+}
+
+/** The root's line is ours unless the recipe brings one. */
+function fstab({ fstab: lines = [] }: GuestRecipe, rootUuid: string): string {
+  const hasRoot = lines.some((line) => line.split(/\s+/)[1] === '/');
+  return [
+    '# /etc/fstab: static file system information.',
+    '#',
+    '# <file system> <mount point>   <type>  <options>       <dump>  <pass>',
+    '# / was on /dev/sda1 during installation',
+    ...(hasRoot ? [] : [`UUID=${rootUuid} /               ext4    errors=remount-ro 0       1`]),
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function mountPoints(fstabLines: readonly string[]): string[] {
+  return fstabLines
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.split(/\s+/)[1] ?? '')
+    .filter((mountPoint) => mountPoint.startsWith('/'));
+}
+
+const osRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+`;

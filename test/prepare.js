@@ -70,6 +70,7 @@ async function installDebianPackages() {
 }
 
 function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is dpkg's template
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}\n', name], { encoding: 'utf8' });
   return stdout.split('\n').includes('installed');
 }

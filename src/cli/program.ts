@@ -56,7 +56,12 @@ export async function parseCommandLine(
     .version(version)
     .alias('help', 'h')
     .epilogue(EXIT_STATUS_HELP)
-    .parserConfiguration({ 'populate--': true, 'greedy-arrays': false, 'parse-positional-numbers': false, 'parse-numbers': false })
+    .parserConfiguration({
+      'populate--': true,
+      'greedy-arrays': false,
+      'parse-positional-numbers': false,
+      'parse-numbers': false,
+    })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail(false);

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import type { GuestResult, Outcome } from '../../conversion/result.ts';
+import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { printable } from './printable.ts';
 
@@ -44,7 +45,7 @@ function renderGuests(report: RunReport, options: TextOptions): string[] {
 /** One guest, a headline and what belongs to it below. */
 function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style, verbose }: TextOptions): string {
   const lines = [`${style.bold(printable(guest.name))}: ${headline(guest, command, style)}`];
-  for (const { from, to, source, dropped } of guest.disks) {
+  for (const { from, to, source, dropped } of guest.outcome === 'refused' ? [] : guest.disks) {
     const lost = dropped.length > 0 ? ` (without ${dropped.join(', ')})` : '';
     lines.push(`  ${from.target} on ${from.bus} -> ${to.target} on ${to.bus}   ${printable(source)}${lost}`);
   }
@@ -55,7 +56,8 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
     lines.push(`  ${style.red(guest.error.code)}  ${printable(guest.error.message)}`);
     if (guest.error.hint !== undefined) lines.push(`    ${style.dim(`-> ${printable(guest.error.hint)}`)}`);
   }
-  for (const { code, message } of guest.warnings) lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
+  for (const { code, message } of mergeWarnings(guest.warnings))
+    lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
   for (const { source, verdict, summary, facts } of guest.evidence) {
     lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
     if (verbose || command === 'preflight') {
@@ -72,6 +74,15 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
     lines.push(style.dim(`  Undo with: virtioize rollback ${quoteForShell(guest.name)}`));
   }
   return lines.join('\n');
+}
+
+/** Names that are kept are told once for all disks of a guest: the rest of the sentence is the same. */
+function mergeWarnings(warnings: readonly Warning[]): Warning[] {
+  const [first, ...more] = warnings.filter(({ code }) => code === 'name-kept');
+  if (first === undefined || more.length === 0) return [...warnings];
+  const others = more.map(({ disk }) => `'${disk}'`).join(', ');
+  const merged = { ...first, message: `${first.message} Likewise ${others}.` };
+  return [...warnings.filter(({ code }) => code !== 'name-kept'), merged];
 }
 
 function headline({ outcome, restart, state }: GuestResult, command: string, style: ChalkInstance): string {
@@ -202,7 +213,6 @@ function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
   );
   const notes = [
     ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
-    ...guest.warnings.map(({ code, message }) => `${style.bold(name)}: ${style.yellow(code)}  ${printable(message)}`),
   ];
   if (guest.evidenceAt !== undefined && guest.outcome !== 'compliant') {
     notes.push(`${style.bold(name)}: last evidence, ${age(guest.evidenceAt)}: ${evidence.join('; ')}`);

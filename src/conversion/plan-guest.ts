@@ -70,10 +70,12 @@ export async function planGuest(
 
   const details = await readGuestDetails(session, facts);
   const assessment = assessGuest(facts, details, { ...options, keptBefore });
-  if (assessment.rewrite.changes.length === 0) return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
+  const { rewrite } = assessment;
+  if (rewrite.changes.length === 0 && rewrite.refusals.length === 0)
+    return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
   const placement = await placementRefusals(session, assessment);
-  const leavesBus = assessment.rewrite.changes.some(({ from }) => from.bus !== 'virtio');
+  const leavesBus = standing === 'emulated';
   const guestSide = leavesBus ? await proveDriver(context, facts, records, options) : NOTHING_TO_PROVE;
   const all = [...assessment.refusals, ...placement, ...guestSide.refusals];
   const acceptedRefusals = all.filter(({ code }) => options.accepted.has(code) && isAcceptable(code));

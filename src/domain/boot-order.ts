@@ -1,12 +1,12 @@
 import { type Disk, readDisks } from './disk.ts';
 import { diskIndex } from './disk-name.ts';
 import {
-  appendElement,
   attribute,
   childElement,
   type Document,
   definitionOf,
   type Element,
+  insertElement,
   removeElement,
   selectElements,
 } from './xml.ts';
@@ -64,17 +64,22 @@ export function keepBootDevices(definition: Document, rewrite: () => void): bool
   const after = bootDevices(definition);
   if (before.every((device, position) => device === after[position])) return false;
   for (const boot of bootElements(definition)) removeElement(boot);
-  let order = 0;
-  for (const device of new Set(before)) {
-    if (device !== undefined) writeBootOrder(device, ++order);
-  }
+  const ordered = lastMentions(before.filter((device) => device !== undefined));
+  ordered.forEach((device, position) => {
+    writeBootOrder(device, position + 1);
+  });
   return true;
+}
+
+/** Where a device is named twice, libvirt counts the last time. */
+function lastMentions(devices: readonly Element[]): Element[] {
+  return devices.filter((device, position) => devices.lastIndexOf(device) === position);
 }
 
 function writeBootOrder(device: Element, order: number): void {
   const boot = definitionOf(device).createElement('boot');
   boot.setAttribute('order', String(order));
-  appendElement(device, boot);
+  insertElement(device, boot, childElement(device, 'address'));
 }
 
 /** The target of the disk from which the guest boots, by per-device order or by libvirt's rule; undefined: no disk. */

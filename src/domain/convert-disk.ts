@@ -1,10 +1,10 @@
 import {
-  appendElement,
   attribute,
   childElement,
   childElements,
   definitionOf,
   type Element,
+  insertElement,
   removeElement,
 } from './xml.ts';
 
@@ -73,5 +73,5 @@ export function restoreSetting(disk: Element, original: Element, label: string):
     return;
   }
   const element = childElement(original, label);
-  if (element !== undefined) appendElement(disk, definitionOf(disk).importNode(element, true));
+  if (element !== undefined) insertElement(disk, definitionOf(disk).importNode(element, true));
 }

@@ -28,11 +28,11 @@ export function machineType(definition: Document): string | undefined {
 const OLD_MACHINE =
   /^(?:rhel6\.|pc-(?:i440fx-|q35-)(?:rhel[0-7]\.|trusty|utopic|vivid|wily|xenial|yakkety|zesty|artful|bionic|cosmic|disco))/;
 
-/** Whether virtio disks of this machine type ignore TRIM: QEMU's pc and q35 machines of 3.1 and before. */
+/** Whether virtio disks of this machine type ignore TRIM: QEMU's machines of 3.1 and before. */
 export function losesTrim(definition: Document): boolean {
   const machine = machineType(definition) ?? '';
   if (OLD_MACHINE.test(machine)) return true;
-  const version = /^pc-(?:i440fx-|q35-)?(\d+)\.(\d+)$/.exec(machine);
+  const version = /^(?:pc-(?:i440fx-|q35-)?|virt-|pseries-|s390-ccw-virtio-)(\d+)\.(\d+)$/.exec(machine);
   if (version === null) return false;
   const [major, minor] = [Number(version[1]), Number(version[2])];
   return major < 3 || (major === 3 && minor <= 1);

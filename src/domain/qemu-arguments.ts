@@ -19,8 +19,11 @@ export function argumentsNaming(definition: Document, disks: readonly Disk[], ne
     ...deviceNames(disk),
     `virtio-disk${diskIndex(newTargets[position] ?? '')}`,
   ]);
-  return raw.filter((text) => names.some((name) => mentions(text, name)));
+  return raw.filter((text) => NODE_NAME.test(text) || names.some((name) => mentions(text, name)));
 }
+
+/** QEMU's block nodes are numbered in the order of the disks, which changes. */
+const NODE_NAME = /\blibvirt-\d+-(?:format|storage)\b/;
 
 function deviceNames({ element, emulated, target }: Disk): string[] {
   const address = childElement(element, 'address');

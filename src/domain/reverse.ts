@@ -2,10 +2,10 @@ import { restoreSetting } from './convert-disk.ts';
 import { type Disk, readDisks } from './disk.ts';
 import type { DiskChange } from './rewrite.ts';
 import {
-  appendElement,
   childElement,
   definitionOf,
   type Element,
+  insertElement,
   parseDefinition,
   removeElement,
   serializeDefinition,
@@ -68,7 +68,7 @@ function restoreAddress(disk: Disk, original: Disk, staying: readonly Disk[]): v
     const other = childElement(element, 'address');
     return other !== undefined && drivePlace(bus, other) === wanted;
   });
-  if (!taken) appendElement(disk.element, definitionOf(disk.element).importNode(address, true));
+  if (!taken) insertElement(disk.element, definitionOf(disk.element).importNode(address, true));
 }
 
 function drivePlace(bus: string, address: Element): string {

@@ -88,16 +88,19 @@ export function removeElement(element: Element): void {
   element.parentNode?.removeChild(element);
 }
 
-/** Append a child as the last element, indented like its siblings. */
-export function appendElement(parent: Element, child: Element): void {
-  const first = parent.firstChild;
-  const indentation = first !== null && first.nodeType === first.TEXT_NODE ? (first.nodeValue ?? '') : undefined;
-  const tail = parent.lastChild;
-  if (indentation !== undefined && tail !== null && tail.nodeType === tail.TEXT_NODE) {
-    parent.insertBefore(definitionOf(parent).createTextNode(indentation), tail);
-    parent.insertBefore(child, tail);
+/** Insert a child before another one, or as the last where there is none, indented like its siblings. */
+export function insertElement(parent: Element, child: Element, before?: Element): void {
+  const [first, last] = [parent.firstChild, parent.lastChild];
+  const isIndented =
+    first !== null && last !== null && first.nodeType === first.TEXT_NODE && last.nodeType === last.TEXT_NODE;
+  const indentation = isIndented ? definitionOf(parent).createTextNode(first.nodeValue ?? '') : null;
+  if (before !== undefined) {
+    parent.insertBefore(child, before);
+    if (indentation !== null) parent.insertBefore(indentation, before);
   } else {
-    parent.appendChild(child);
+    const end = isIndented ? last : null;
+    if (indentation !== null) parent.insertBefore(indentation, end);
+    parent.insertBefore(child, end);
   }
 }
 

@@ -7,7 +7,7 @@ import { bootDisk } from '../../src/domain/boot-order.ts';
 import { readDisks } from '../../src/domain/disk.ts';
 import { diskIndex } from '../../src/domain/disk-name.ts';
 import { findDifferences } from '../../src/domain/verify.ts';
-import { parseDefinition } from '../../src/domain/xml.ts';
+import { parseDefinition, selectText } from '../../src/domain/xml.ts';
 import { repository } from '../repository.ts';
 import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
 
@@ -31,6 +31,11 @@ const cases: GoldenCase[] = readdirSync(FOLDER)
     return { name, title, define, definition: readFileSync(join(FOLDER, file), 'utf8') };
   })
   .filter(({ define }) => define);
+
+/** Those of which libvirt can tell QEMU's command line here: no secrets, pools, host devices or firmware. */
+const bootCases = cases.filter(
+  ({ name }) => /^(?:boot|ide|names|sata|scsi-l|usb)-/.test(name) && name !== 'boot-network-on-a-hostdev-interface',
+);
 
 let root: EmbeddedRoot;
 let folder: string;
@@ -57,7 +62,7 @@ describe('libvirt', () => {
     }
   });
 
-  it.each(cases)('boots the disk that virtioize says: $name', async ({ name, definition }) => {
+  it.each(bootCases)('boots the disk that virtioize says: $name', async ({ name, definition }) => {
     const document = parseDefinition(definition);
     const expected = bootDisk(document);
     const file = join(folder, `${name}.xml`);
@@ -81,11 +86,16 @@ function nativeBootDisk(commandLine: string): string | undefined {
   return disks.sort((one, other) => (one.bootindex ?? 0) - (other.bootindex ?? 0))[0]?.id;
 }
 
+/** QEMU's id of a disk, as libvirt makes it (src/qemu/qemu_alias.c). */
 function deviceId(definition: string, target: string): string | undefined {
   const disk = readDisks(parseDefinition(definition)).find((one) => one.target === target);
   if (disk === undefined) return undefined;
-  const alias =
-    /<alias name='(ua-[^']*)'/.exec(disk.element.toString())?.[1] ??
-    /<alias name="(ua-[^"]*)"/.exec(disk.element.toString())?.[1];
-  return alias ?? `virtio-disk${diskIndex(target)}`;
+  const at = (name: string): string => selectText(disk.element, `address/@${name}`) ?? '0';
+  const alias = selectText(disk.element, 'alias/@name');
+  if (alias !== undefined) return alias;
+  if (disk.bus === 'virtio') return `virtio-disk${diskIndex(target)}`;
+  if (disk.bus === 'usb') return `usb-disk${diskIndex(target)}`;
+  if (disk.bus === 'scsi' && disk.emulated === undefined)
+    return `scsi${at('controller')}-${at('bus')}-${at('target')}-${at('unit')}`;
+  return `${disk.bus}${at('controller')}-${at('bus')}-${at('unit')}`;
 }

@@ -51,5 +51,6 @@ export function isVirtioizeError(error: unknown, code?: ErrorCode): error is Vir
 
 /** The error code of a failed system call (`ENOENT`, ...), or undefined. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

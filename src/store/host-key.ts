@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { systemErrorCode } from '../error.ts';
 
 /**
  * The key under which a host's state is kept: its UUID as libvirt reports it, so that every connection that reaches one
@@ -32,7 +33,7 @@ async function firmwareUuid(): Promise<string | undefined> {
     try {
       return (await readFile(path, 'utf8')).trim().toLowerCase();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EACCES') return '';
+      if (systemErrorCode(error) === 'EACCES') return '';
     }
   }
   return undefined;

@@ -9,6 +9,7 @@ export interface SessionOptions {
   readonly uri: string;
   /** A file that exists: the session holds an exclusive lock on it for as long as its process lives. */
   readonly lockFile?: string;
+  readonly connectTimeoutMs?: number;
 }
 
 export interface RunOptions {
@@ -41,7 +42,11 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * @throws VirtioizeError `program-missing`, `libvirt-unreachable`, `permission`, or `locked` where another process has
  * the lock.
  */
-export async function openSession({ uri, lockFile }: SessionOptions): Promise<Session> {
+export async function openSession({
+  uri,
+  lockFile,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+}: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
   const virsh = startVirsh(uri, lockFile);
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
@@ -93,7 +98,7 @@ export async function openSession({ uri, lockFile }: SessionOptions): Promise<Se
   };
 
   try {
-    await send(['echo', 'ready'], CONNECT_TIMEOUT_MS, false);
+    await send(['echo', 'ready'], connectTimeoutMs, false);
     connected = true;
     return session;
   } catch (error) {

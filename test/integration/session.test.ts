@@ -1,0 +1,151 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { dumpDefinition, dumpLiveDefinition } from '../../src/virsh/definitions.ts';
+import { listGuests, readGuestInfo } from '../../src/virsh/guests.ts';
+import { openSession, type Session } from '../../src/virsh/session.ts';
+import { virtioize } from '../program.ts';
+
+let folder: string;
+const sessions: Session[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'virtioize-session-'));
+});
+
+afterEach(async () => {
+  for (const session of sessions.splice(0)) await session.close();
+});
+
+afterAll(async () => rm(folder, { recursive: true }));
+
+async function open(uri = 'test:///default'): Promise<Session> {
+  const session = await openSession({ uri });
+  sessions.push(session);
+  return session;
+}
+
+describe('a session', () => {
+  it('gives typed answers, many of them at once, and the right one to each', async () => {
+    const session = await open();
+    const [guest] = await listGuests(session);
+    expect(guest?.name).toBe('test');
+    if (guest === undefined) return;
+    const [info, definition, live, ...echoes] = await Promise.all([
+      readGuestInfo(session, guest),
+      dumpDefinition(session, guest, { secrets: true }),
+      dumpLiveDefinition(session, guest),
+      ...Array.from({ length: 200 }, (_, number) => session.run(['echo', `number ${number}`])),
+    ]);
+    expect(info).toEqual({ state: 'running', persistent: true, managedSave: false });
+    expect(definition).toMatch(/^<domain type='test'>[\s\S]*<\/domain>\n$/);
+    expect(live).toMatch(/^<domain type='test' id='1'/);
+    expect(echoes.map(({ stdout }) => stdout.trim())).toEqual(
+      Array.from({ length: 200 }, (_, number) => `number ${number}`),
+    );
+  });
+
+  it('carries long lines, quotes and every kind of letter', async () => {
+    const session = await open();
+    const text = `${'x'.repeat(3000)} "it's" ; # \\ ' 日本語 $HOME`;
+    expect((await session.run(['echo', text])).stdout.trim()).toBe(text);
+  });
+
+  it('that waits for a change sends nothing else meanwhile, and all in order', async () => {
+    const session = await open();
+    const answers = await Promise.all([
+      session.run(['echo', 'before']),
+      session.run(['echo', 'changing'], { changing: true }),
+      session.run(['echo', 'after']),
+    ]);
+    expect(answers.map(({ stdout }) => stdout.trim())).toEqual(['before', 'changing', 'after']);
+  });
+
+  it('leaves neither a process nor a folder behind', async () => {
+    const session = await open();
+    sessions.pop();
+    await session.close();
+    await expect(session.run(['uri'])).rejects.toMatchObject({ code: 'connection-lost' });
+    const { stdout } = await execa('pgrep', ['-c', '-P', String(process.pid), 'virsh'], { reject: false });
+    expect(stdout).toBe('0');
+  });
+
+  it('whose virsh dies fails clearly, whatever was in flight', async () => {
+    const session = await open();
+    const { stdout: pid } = await execa('pgrep', ['-P', String(process.pid), 'virsh']);
+    const answer = expect(session.run(['event', '--all', '--timeout', '60'])).rejects.toMatchObject({
+      code: 'connection-lost',
+    });
+    process.kill(Number(pid), 'SIGKILL');
+    await answer;
+  });
+
+  it.each([
+    ['test:///nonexistent.xml', 'libvirt-unreachable'],
+    ['qemu+unix:///system?socket=/nonexistent', 'libvirt-unreachable'],
+    ['no-such-driver:///', 'libvirt-unreachable'],
+  ])('to %s is refused: %s', async (uri, code) => {
+    await expect(openSession({ uri })).rejects.toMatchObject({ code, message: expect.stringContaining(uri) });
+  });
+});
+
+describe('a fake virsh, for the real one can not be made to', () => {
+  async function fakeVirsh(script: string): Promise<string> {
+    const bin = await mkdtemp(join(folder, 'bin-'));
+    await writeFile(join(bin, 'virsh'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, 'virsh'), 0o755);
+    return bin;
+  }
+
+  it('hang while it connects: it is ended at the deadline', async () => {
+    const bin = await fakeVirsh(`echo $$ > ${folder}/pid\nexec sleep 60`);
+    const path = process.env.PATH;
+    process.env.PATH = `${bin}:${path}`;
+    try {
+      await expect(openSession({ uri: 'test:///hang', connectTimeoutMs: 500 })).rejects.toMatchObject({
+        code: 'libvirt-unreachable',
+        message: expect.stringContaining('no answer in time'),
+      });
+    } finally {
+      process.env.PATH = path;
+    }
+    const { stdout: pid } = await execa('cat', [join(folder, 'pid')]);
+    await untilGone(Number(pid));
+  });
+
+  it('be missing: a clear 69', async () => {
+    const empty = await mkdtemp(join(folder, 'empty-'));
+    const { status, stderr } = await virtioize(['status'], {
+      uri: 'test:///default',
+      stateDir: join(folder, 'state'),
+      env: { PATH: empty },
+    });
+    expect(status).toBe(69);
+    expect(stderr).toMatch(/needs the programs virsh and flock[\s\S]*apt install libvirt-clients/);
+  });
+});
+
+describe('a command that gives no answer', () => {
+  it('is given up at its deadline, and the session with it', async () => {
+    const session = await open();
+    await expect(session.run(['event', '--all', '--timeout', '30'], { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'command-timeout',
+      message: 'virsh event gave no answer within 0.3 s.',
+    });
+    await expect(session.run(['uri'])).rejects.toMatchObject({ code: 'command-timeout' });
+  });
+});
+
+async function untilGone(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(20)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+  }
+  throw new Error(`process ${pid} is still there`);
+}

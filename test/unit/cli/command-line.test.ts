@@ -1,0 +1,59 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import type { Io } from '../../../src/cli/io.ts';
+import { printable } from '../../../src/cli/views/printable.ts';
+import { run } from '../../../src/main.ts';
+
+interface Captured extends Io {
+  readonly out: string[];
+  readonly err: string[];
+}
+
+function captureIo(env: NodeJS.ProcessEnv = {}): Captured {
+  const [out, err]: [string[], string[]] = [[], []];
+  const into = (texts: string[]): Writable =>
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        texts.push(chunk.toString());
+        done();
+      },
+    });
+  return { stdout: into(out), stderr: into(err), stdin: process.stdin, env, out, err };
+}
+
+describe('the command line', () => {
+  it.each([
+    [[], 'Name a command.'],
+    [['conver', 'web1'], 'Did you mean convert?'],
+    [['convert', '--dry-run'], 'No guest is named.'],
+    [['convert', 'web1', '--restart', 'force'], 'Unknown argument: restart'],
+    [['check'], 'Unknown'],
+    [['convert', 'web1', '--assume-driver'], '--assume-driver needs --reason TEXT.'],
+    [['convert', 'web1', '--require-evidence', 'likely'], '--require-evidence likely needs --reason TEXT.'],
+    [['convert', 'web1', '--require-evidence', 'unknown'], 'Invalid values'],
+    [['convert', 'web1', '--accept', 'snapshots', '--reason', ' '], '--accept needs --reason TEXT.'],
+    [['convert', 'web1', '--accept', 'nonsense', '--reason', 'x'], "'nonsense' is not a refusal"],
+    [['convert', 'web1', '--accept', 'name-collision', '--reason', 'x'], "'name-collision' can't be accepted"],
+    [['status', '--from', 'ide,floppy'], "'floppy' is not an emulated bus"],
+    [['recover', '--adopt-live-source'], 'needs the guests named'],
+    [['status', '--format', 'xml'], 'Invalid values'],
+  ])('%j ends with 64 and says what is wrong', async (words, expected) => {
+    const io = captureIo();
+    const place = ['-c', 'test:///default', '--state-dir', '/nonexistent/state'];
+    const status = await run(words.length === 0 ? words : [...words, ...place], io);
+    expect({ status, told: io.err.join('') }).toEqual({ status: 64, told: expect.stringContaining(expected) });
+    expect(io.out.join('')).toBe('');
+  });
+});
+
+describe('text from a guest', () => {
+  it.each([
+    ['\u001b[2J', '\\u001b[2J'],
+    ['a\nb\tc', 'a\\u000ab\\u0009c'],
+    ['\u009b31m', '\\u009b31m'],
+    ['evil\u202egnp', 'evil\\u202egnp'],
+    ['日本語 é', '日本語 é'],
+  ])('%j can not drive a terminal', (text, expected) => {
+    expect(printable(text)).toBe(expected);
+  });
+});

@@ -18,7 +18,7 @@ type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';
  * The disks as libvirt orders them when it reads a definition: those of one bus together, sorted by the index of their
  * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
  */
-export function orderDisks(disks: readonly Disk[]): Disk[] {
+function orderDisks(disks: readonly Disk[]): Disk[] {
   const ordered: Disk[] = [];
   for (const disk of disks) ordered.splice(insertionPoint(ordered, disk), 0, disk);
   return ordered;

@@ -5,9 +5,6 @@ import { attribute, childElement, childElements, type Document, type Element, se
 export const EMULATED_BUSES = ['ide', 'sata', 'scsi', 'usb'] as const;
 export type EmulatedBus = (typeof EMULATED_BUSES)[number];
 
-/** What `--from` means where it is not given. */
-export const DEFAULT_BUSES: ReadonlySet<EmulatedBus> = new Set(['ide', 'sata', 'scsi']);
-
 /** One `<disk>` of a definition, of whatever device. */
 export interface Disk {
   /** Its place in the definition it was read from. */

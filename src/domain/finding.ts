@@ -24,7 +24,7 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-export type WarningCode =
+type WarningCode =
   | 'setting-dropped'
   | 'name-kept'
   | 'snapshots'

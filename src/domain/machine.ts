@@ -20,7 +20,7 @@ export function machineProblem(definition: Document): string | undefined {
   return undefined;
 }
 
-export function machineType(definition: Document): string | undefined {
+function machineType(definition: Document): string | undefined {
   return selectText(definition, '/domain/os/type/@machine');
 }
 

@@ -6,7 +6,7 @@ import { appendLineDurably, readIfPresent } from './durable-file.ts';
  * `begin` names the change; `back-up` writes its folder; `define` hands the new definition to libvirt; `verify` reads
  * it back; `put-back` hands the old definition to libvirt; `end` says which side the guest is on.
  */
-export const STEPS = ['begin', 'back-up', 'define', 'verify', 'put-back', 'end'] as const;
+const STEPS = ['begin', 'back-up', 'define', 'verify', 'put-back', 'end'] as const;
 export type Step = (typeof STEPS)[number];
 
 const entrySchema = z.object({

@@ -58,7 +58,7 @@ ${disks.map((disk) => diskXml(disk)).join('\n')}${devices}
 `;
 }
 
-export function diskXml(spec: DiskSpec): string {
+function diskXml(spec: DiskSpec): string {
   const { target, bus, device = 'disk', inner = '', targetAttributes = '', driverAttributes = '' } = spec;
   const source = spec.source ?? `/images/${target}.qcow2`;
   return `    <disk type='file' device='${device}'>

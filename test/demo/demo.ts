@@ -17,7 +17,7 @@ interface Stage {
   readonly root: EmbeddedRoot;
   readonly folder: string;
   /** Run virtioize, its output shown; throws where the exit status is another than expected. */
-  virtioize(expectedStatus: number, ...words: string[]): Promise<void>;
+  readonly virtioize: (expectedStatus: number, ...words: string[]) => Promise<void>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TestHost } from '../test-host.ts';
 import { type SeenDisk, shutDownGuest, waitForBoot } from '../testbed/guest-boot.ts';
-import { buildGuestImage, defaultRootUuid, type GuestRecipe } from '../testbed/guest-image.ts';
+import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
 import { type GuestDisk, type GuestXmlOptions, guestXml } from '../testbed/guest-xml.ts';
 
 const BOOT_TIMEOUT_MS = 240_000;
@@ -58,5 +58,3 @@ export function rootDisk(disks: readonly SeenDisk[] | undefined): string | undef
 export function diskAt(disks: readonly SeenDisk[] | undefined, folder: string): string | undefined {
   return disks?.find(({ mounts }) => mounts.includes(folder))?.name;
 }
-
-export const rootUuid = defaultRootUuid;

@@ -22,11 +22,18 @@ async function readInside(name: string, path: string): Promise<string> {
   return runInside(name, '/bin/cat', [path]);
 }
 
+/** What guest-exec and guest-exec-status answer. */
+interface GuestAnswer {
+  readonly pid?: number;
+  readonly exited?: boolean;
+  readonly 'out-data'?: string;
+}
+
 async function runInside(name: string, path: string, arg: string[]): Promise<string> {
   const session = await host.root.session();
-  const ask = async (execute: string, args: object): Promise<Record<string, unknown>> => {
+  const ask = async (execute: string, args: object): Promise<GuestAnswer> => {
     const answer = await session.run(`qemu-agent-command ${name} '${JSON.stringify({ execute, arguments: args })}'`);
-    return (JSON.parse(answer) as { return: Record<string, unknown> }).return;
+    return (JSON.parse(answer) as { return: GuestAnswer }).return;
   };
   try {
     await untilAnswers(() => ask('guest-ping', {}));
@@ -34,7 +41,7 @@ async function runInside(name: string, path: string, arg: string[]): Promise<str
     for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(50)) {
       const status = await ask('guest-exec-status', { pid });
       if (status.exited === true)
-        return Buffer.from(String(status['out-data'] ?? ''), 'base64')
+        return Buffer.from(status['out-data'] ?? '', 'base64')
           .toString()
           .trim();
     }

@@ -121,7 +121,10 @@ async function expectOneSide(point: string, { guests }: DocumentJson): Promise<v
   const state = await host.hostState();
   const entries = state === undefined ? [] : await readJournalLines(state).catch(() => []);
   const open = new Set<string>();
-  for (const { step, change } of entries) step === 'end' ? open.delete(change) : open.add(change);
+  for (const { step, change } of entries) {
+    if (step === 'end') open.delete(change);
+    else open.add(change);
+  }
   expect({ point, open: [...open] }).toEqual({ point, open: [] });
   await expectRecordsAgree(point, side);
 }

@@ -11,7 +11,7 @@ const busybox = '/bin/busybox';
 const rootSizeMiB = 64;
 
 /** The root file system's UUID where the recipe chooses none: every build then makes the same guest. */
-export const defaultRootUuid = '7e57bed0-0000-4000-8000-000000000001';
+const defaultRootUuid = '7e57bed0-0000-4000-8000-000000000001';
 
 /** What a test guest shall be able to do, and what it shall get wrong. */
 export interface GuestRecipe {

@@ -33,7 +33,7 @@ const disk: fc.Arbitrary<DiskSpec> = fc
   })
   .map(({ bus, letter, kind, controller, inner, queueSize }) => ({
     bus,
-    target: `${PREFIX[bus as keyof typeof PREFIX]}${String.fromCharCode(97 + letter)}`,
+    target: `${PREFIX[bus]}${String.fromCharCode(97 + letter)}`,
     device:
       bus === 'fdc'
         ? 'floppy'
@@ -164,7 +164,7 @@ describe('for any definition', () => {
 /** The whole definition apart from some disks and from what says which device boots. */
 function withoutDisks(text: string, targets: readonly string[]): string {
   const document = parseDefinition(text);
-  for (const disk of readDisks(document)) if (targets.includes(disk.target)) removeElement(disk.element);
+  for (const { target, element } of readDisks(document)) if (targets.includes(target)) removeElement(element);
   for (const boot of selectElements(document, '//boot')) removeElement(boot);
   return canonicalForm(selectElements(document, '/domain')[0] as never);
 }

@@ -25,8 +25,9 @@ function installNodePackages() {
   const wanted = readFileSync(`${ROOT}/package-lock.json`, 'utf8');
   const stamp = `${ROOT}/node_modules/.package-lock.json`;
   if (existsSync(stamp) && packagesOf(readFileSync(stamp, 'utf8')) === packagesOf(wanted)) return;
-  say('installing the Node packages (npm ci)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  say('installing the Node packages (npm install)');
+  // Not `npm ci`: it refuses a lock file in which optional packages for other platforms are missing.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 /** Names and versions in a lock file, those that only suit other machines left out. */

@@ -68,6 +68,8 @@ async function installDebianPackages() {
   };
   apt('update');
   apt('install', '--yes', '--no-install-recommends', ...missing);
+  // Else libvirt's first flush of a file waits, for up to a minute, behind all that was just unpacked.
+  run('sync', []);
 }
 
 function isInstalled(name) {

@@ -93,7 +93,7 @@ function openEmbeddedRoot(dir: string): EmbeddedRoot {
     return result;
   }
 
-  async function virsh(args: string[], { timeoutMs = 60_000 } = {}): Promise<string> {
+  async function virsh(args: string[], { timeoutMs = 180_000 } = {}): Promise<string> {
     const command = args.map(quoteForVirsh).join(' ');
     return inTurn(async () => {
       if (openSession) return openSession.run(command, timeoutMs);

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 
-const defaultTimeoutMs = 60_000;
+const defaultTimeoutMs = 180_000;
 
 /** One virsh process that stays open, as the guest agent needs it: it answers only within such a session. */
 export interface VirshSession {
   /**
    * Run one line of virsh, quoted as virsh wants it (see `quoteForVirsh`), and return what it printed. Throws with virsh's
-   * own message where the command failed, and ends the session where it takes longer than a minute.
+   * own message where the command failed, and ends the session where it takes longer than three minutes.
    */
   run(command: string, timeoutMs?: number): Promise<string>;
   close(): Promise<void>;

@@ -122,20 +122,27 @@ describe('with a libvirt daemon', () => {
   });
 });
 
-/** The real virsh, but what defines waits for a file (a fake delay, for libvirt's own can't be stretched), and SIGPIPE does not end it. */
+/** The real virsh, but what defines waits for a file: a fake delay, for libvirt's own can't be stretched at will. */
 async function slowVirsh(gate: string): Promise<string> {
   const bin = join(folder, 'slow');
-  const script = `#!/usr/bin/python3
-import os, subprocess, sys, time
-real = subprocess.Popen(['/usr/bin/virsh'] + sys.argv[1:], stdin=subprocess.PIPE, text=True, bufsize=1, restore_signals=False)
-for line in sys.stdin:
-    if line.startswith('define '):
-        open('${gate}.asked', 'w').close()
-    while line.startswith('define ') and not os.path.exists('${gate}'):
-        time.sleep(0.02)
-    real.stdin.write(line)
-real.stdin.close()
-sys.exit(real.wait())
+  const script = `#!${process.execPath}
+const { spawn } = require('node:child_process');
+const { existsSync, writeFileSync } = require('node:fs');
+const real = spawn('/usr/bin/virsh', process.argv.slice(2));
+real.stdout.pipe(process.stdout).on('error', () => {});
+real.stderr.pipe(process.stderr).on('error', () => {});
+real.on('exit', (code) => process.exit(code));
+const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+(async () => {
+  for await (const line of require('node:readline').createInterface({ input: process.stdin })) {
+    if (line.startsWith('define ')) {
+      writeFileSync('${gate}.asked', '');
+      while (!existsSync('${gate}')) await wait();
+    }
+    real.stdin.write(line + '\\n');
+  }
+  real.stdin.end();
+})();
 `;
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, 'virsh'), script, { mode: 0o755 });

@@ -1,7 +1,7 @@
 import { type Disk, readDisks } from '../domain/disk.ts';
 import type { Refusal } from '../domain/finding.ts';
 import { parseDefinition } from '../domain/xml.ts';
-import type { VirtioizeError } from '../error.ts';
+import { describeError } from './attempt-guest.ts';
 import { type ChangeEnd, changeDefinition, type DefinitionChange } from './change-definition.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { copyNvram } from './nvram.ts';
@@ -107,10 +107,6 @@ export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Rest
     case 'unsettled':
       return { ...result, outcome: 'needs-attention', error: describeError(end.error), disks: disks('unchanged') };
   }
-}
-
-export function describeError({ code, message, hint }: VirtioizeError): NonNullable<GuestResult['error']> {
-  return hint === undefined ? { code, message } : { code, message, hint };
 }
 
 function changedRefusal(): Refusal {

@@ -1,4 +1,5 @@
 import type { UnfinishedChange } from '../store/journal.ts';
+import { attemptGuest } from './attempt-guest.ts';
 import { planResult } from './convert-guest.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { type ConversionOptions, planGuest } from './plan-guest.ts';
@@ -24,7 +25,8 @@ export async function planOnly(
   const guests: GuestResult[] = [];
   for (const guest of await resolveSelection(host.session, selection)) {
     if (interrupted.aborted) break;
-    const result = planResult(await planGuest(host, guest, conversion, { secrets: false }));
+    const plan = await attemptGuest(guest, () => planGuest(host, guest, conversion, { secrets: false }));
+    const result = 'facts' in plan ? planResult(plan) : plan;
     if (remember) await keepEvidence(host, result);
     guests.push(result);
     onGuest(result);

@@ -2,7 +2,7 @@ import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import { findUnfinished, readJournal, type UnfinishedChange } from '../store/journal.ts';
 import { isLockHeld } from '../store/lock.ts';
 import type { HostPlaces } from '../store/state-dir.ts';
-import { describeError } from './convert-guest.ts';
+import { describeError } from './attempt-guest.ts';
 import type { GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 import { type Settled, settleChange } from './settle-change.ts';

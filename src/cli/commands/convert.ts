@@ -1,10 +1,9 @@
-import { planResult } from '../../conversion/convert-guest.ts';
-import { convertGuests } from '../../conversion/convert-guests.ts';
+import { carryOut } from '../../conversion/carry-out.ts';
+import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
-import { type GuestPlan, planGuest } from '../../conversion/plan-guest.ts';
+import { planGuest } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
-import { resolveSelection } from '../../conversion/resolve-selection.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
@@ -35,20 +34,13 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
   const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
   return withLockedHost(locking, async (host) => {
     const recovered = await recoverAll(host);
-    const plans: GuestPlan[] = [];
-    for (const guest of await resolveSelection(host.session, argv)) {
-      if (!interrupted.aborted) plans.push(await planGuest(host, guest, options, { secrets: true }));
-    }
-    const changing = plans.filter(({ verdict }) => verdict === 'planned').map(({ facts }) => facts.name);
-    const report = { host: host.host, dryRun: false, recovered, unfinished: [] };
-    if (!(await confirmChange(context, { verb: 'Convert', names: changing, yes: argv.yes }))) {
-      return {
-        ...report,
-        guests: plans
-          .map((plan) => planResult(plan))
-          .map((guest) => (guest.outcome === 'planned' ? { ...guest, outcome: 'skipped' } : guest)),
-      };
-    }
-    return { ...report, guests: await convertGuests(host, plans, argv.reason, onGuest) };
+    const guests = await carryOut(host, argv, {
+      plan: (guest) => planGuest(host, guest, options, { secrets: true }),
+      asPlanned: planResult,
+      run: (plan) => convertGuest(host, plan, argv.reason),
+      confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),
+      onResult: onGuest,
+    });
+    return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
   });
 }

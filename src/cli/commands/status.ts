@@ -1,3 +1,4 @@
+import { attemptGuest } from '../../conversion/attempt-guest.ts';
 import { readGuestStatus } from '../../conversion/guest-status.ts';
 import { withHost } from '../../conversion/open-host.ts';
 import { findInterrupted } from '../../conversion/recover.ts';
@@ -22,7 +23,7 @@ export async function status(
     const self = await ownUuid();
     const guests: GuestResult[] = [];
     for (const guest of selected) {
-      const result = await readGuestStatus(context, guest, buses, self);
+      const result = await attemptGuest(guest, () => readGuestStatus(context, guest, buses, self));
       guests.push(result);
       onGuest(result);
     }

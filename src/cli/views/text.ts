@@ -192,7 +192,16 @@ function renderStatus(guests: readonly GuestResult[], { style, quiet }: TextOpti
         printable(source),
       ]);
     });
-    if (disks.length === 0) table.push([printable(guest.name), guest.state, '-', '', 'no disks', '']);
+    if (disks.length === 0) {
+      table.push([
+        printable(guest.name),
+        guest.state,
+        '-',
+        '',
+        guest.error === undefined ? 'no disks' : 'unreadable',
+        '',
+      ]);
+    }
   }
   const notes = shown.flatMap((guest) => statusNotes(guest, style));
   return [
@@ -212,6 +221,9 @@ function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
     ({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`,
   );
   const notes = [
+    ...(guest.error === undefined
+      ? []
+      : [`${style.bold(name)}: ${style.red(guest.error.code)}  ${printable(guest.error.message)}`]),
     ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
   ];
   if (guest.evidenceAt !== undefined && guest.outcome !== 'compliant') {

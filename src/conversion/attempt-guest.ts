@@ -1,0 +1,34 @@
+import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
+import type { GuestId } from '../virsh/guests.ts';
+import type { GuestResult } from './result.ts';
+
+/** Errors that concern one guest alone: the others go on. */
+const OF_ONE_GUEST: ReadonlySet<ErrorCode> = new Set([
+  'command-failed',
+  'definition-unreadable',
+  'no-such-guest',
+  'record-unreadable',
+]);
+
+/**
+ * Do something with one guest; where that fails for reasons of this guest alone, the result says so.
+ * @throws VirtioizeError for what concerns the whole run: the connection, permission, the state directory.
+ */
+export async function attemptGuest<T>(guest: GuestId, work: () => Promise<T>): Promise<T | GuestResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isVirtioizeError(error) || !OF_ONE_GUEST.has(error.code)) throw error;
+    return failedResult(guest, error);
+  }
+}
+
+function failedResult({ name, uuid }: GuestId, error: VirtioizeError): GuestResult {
+  const base = { name, uuid, state: '', refusals: [], warnings: [], evidence: [], disks: [] };
+  return { ...base, outcome: 'failed', error: describeError(error) };
+}
+
+/** An error as a result tells it. */
+export function describeError({ code, message, hint }: VirtioizeError): NonNullable<GuestResult['error']> {
+  return hint === undefined ? { code, message } : { code, message, hint };
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { domainXml } from '../definitions/domain-xml.ts';
+import { virtioize, virtioizeJson } from '../program.ts';
+import { repository } from '../repository.ts';
+import { createTestHost, readJournalLines, type TestHost } from '../test-host.ts';
+
+const VOUCHED = ['--assume-driver', '--reason', 'a test of many guests'];
+const NAMES = Array.from({ length: 12 }, (_, number) => `guest-${String(number).padStart(2, '0')}`);
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await createTestHost();
+  for (const [number, name] of NAMES.entries()) {
+    const uuid = `6f1ed5c8-3d02-4a6b-8f5c-${String(number).padStart(12, '0')}`;
+    await host.root.define(domainXml({ name, uuid, disks: [{ target: 'hda', bus: 'ide' }] }));
+  }
+});
+
+afterAll(async () => host.dispose());
+
+async function buses(): Promise<string[]> {
+  const definitions = await Promise.all(NAMES.map((name) => host.definition(name)));
+  return definitions.map((definition) => /<target dev='\w+' bus='(\w+)'/.exec(definition)?.[1] ?? '');
+}
+
+describe('many guests', () => {
+  it('of which one has a damaged record: that one is reported, the others are converted', async () => {
+    await virtioize(['convert', 'guest-05', ...VOUCHED], host.program);
+    await virtioize(['rollback', 'guest-05'], host.program);
+    const backups = join((await host.hostState()) ?? '', 'backups', '6f1ed5c8-3d02-4a6b-8f5c-000000000005');
+    const [first = ''] = await readdir(backups);
+    const record = join(backups, first, 'record.json');
+    const intact = await readFile(record);
+    await writeFile(record, '{');
+
+    const { status, document } = await virtioizeJson(['convert', '--all', '--yes', ...VOUCHED], host.program);
+    expect({ status, summary: document.summary }).toEqual({
+      status: 1,
+      summary: { selected: 12, converted: 11, failed: 1 },
+    });
+    expect(document.guests[5]).toMatchObject({ name: 'guest-05', error: { code: 'record-unreadable' } });
+    expect((await buses()).filter((bus) => bus === 'ide')).toHaveLength(1);
+    const { stdout } = await virtioize(['status'], host.program);
+    expect(stdout).toMatch(/guest-05: record-unreadable .*damaged/);
+
+    await writeFile(record, intact);
+    expect((await virtioize(['rollback', '--all', '--yes'], host.program)).status).toBe(0);
+    expect(new Set(await buses())).toEqual(new Set(['ide']));
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'interrupted by %s: the one at hand is finished, no other is begun, the exit status is %i',
+    async (signal, expected) => {
+      const words = [
+        '-c',
+        host.program.uri,
+        '--state-dir',
+        host.program.stateDir,
+        'convert',
+        '--all',
+        '--yes',
+        '--json',
+        ...VOUCHED,
+      ];
+      const child = spawn(process.execPath, [join(repository, 'bin/virtioize.js'), ...words], {
+        env: { ...process.env, ...host.program.env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const printed: Buffer[] = [];
+      child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+      const before = (await journal()).filter(({ step }) => step === 'define').length;
+      for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(1)) {
+        if ((await journal()).filter(({ step }) => step === 'define').length > before) break;
+      }
+      child.kill(signal);
+      const [code] = (await once(child, 'exit')) as [number];
+      expect(code).toBe(expected);
+      const { summary } = JSON.parse(Buffer.concat(printed).toString()) as { summary: Record<string, number> };
+      const converted = (await buses()).filter((bus) => bus === 'virtio').length;
+      expect(summary).toEqual({ selected: 12, converted, skipped: 12 - converted });
+      expect(converted).toBeLessThan(12);
+      const open = new Set<string>();
+      for (const { step, change } of await journal()) {
+        if (step === 'end') open.delete(change);
+        else open.add(change);
+      }
+      expect([...open]).toEqual([]);
+      await virtioize(['rollback', '--all', '--yes'], host.program);
+    },
+  );
+});
+
+async function journal(): Promise<{ step: string; change: string }[]> {
+  return readJournalLines((await host.hostState()) ?? '').catch(() => []);
+}

@@ -36,13 +36,12 @@ async function execute(
 ): Promise<RunReport> {
   const { createProgress } = await import('./cli/views/progress.ts');
   const progress = await createProgress(io, { ...options, plainLines: changes });
+  const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step };
   const context: CommandContext = {
     io,
-    options,
-    commandLine: ['virtioize', ...argv].join(' '),
-    version,
+    reading,
+    changing: { ...reading, command: ['virtioize', ...argv].join(' '), version, interrupted },
     interrupted,
-    onStep: progress.step,
     onGuest: progress.guest,
     pauseProgress: progress.stop,
   };

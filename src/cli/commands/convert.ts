@@ -17,22 +17,14 @@ export interface ConvertOptions extends PreflightOptions {
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const options = await readConversionOptions(argv);
-  const {
-    options: { connect, stateDir },
-    onStep,
-    onGuest,
-    interrupted,
-    commandLine,
-    version,
-  } = context;
+  const { reading, changing, onGuest, interrupted } = context;
   if (argv.dryRun) {
-    return withHost({ uri: connect, stateDir, report: onStep }, async (host) => {
+    return withHost(reading, async (host) => {
       const plans = await planOnly(host, argv, options, { remember: false, interrupted, onGuest });
       return { host: host.host, dryRun: true, recovered: [], ...plans };
     });
   }
-  const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
-  return withLockedHost(locking, async (host) => {
+  return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
       plan: (guest) => planGuest(host, guest, options, { secrets: true }),

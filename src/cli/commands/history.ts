@@ -9,11 +9,8 @@ export interface HistoryOptions {
 }
 
 /** What was done, when, by whom, on what evidence; guests that are gone by now included. */
-export async function history(
-  { options: { connect, stateDir }, onStep }: CommandContext,
-  argv: HistoryOptions,
-): Promise<CommandReport> {
-  return withHost({ uri: connect, stateDir, report: onStep }, async (context) => {
+export async function history({ reading }: CommandContext, argv: HistoryOptions): Promise<CommandReport> {
+  return withHost(reading, async (context) => {
     const all = await readHistory(context);
     const wanted = all.filter(
       ({ guest }) => argv.guests.length === 0 || argv.guests.includes(guest.name) || argv.guests.includes(guest.uuid),

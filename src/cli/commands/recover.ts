@@ -22,16 +22,8 @@ export async function recover(context: CommandContext, argv: RecoverOptions): Pr
       hint: 'virtioize status shows which guests have source-drift.',
     });
   }
-  const {
-    options: { connect, stateDir },
-    onStep,
-    onGuest,
-    interrupted,
-    commandLine,
-    version,
-  } = context;
-  const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
-  return withLockedHost(locking, async (host) => {
+  const { changing, onGuest } = context;
+  return withLockedHost(changing, async (host) => {
     const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
     const selected = argv.guests.length === 0 ? [] : await resolveSelection(host.session, selection);
     const guests: GuestResult[] = [...(await recoverAll(host))];

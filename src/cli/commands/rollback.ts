@@ -16,16 +16,9 @@ export interface RollbackOptions extends SelectionOptions {
 
 /** Undo the last conversion of guests. */
 export async function rollback(context: CommandContext, argv: RollbackOptions): Promise<CommandReport> {
-  const {
-    options: { connect, stateDir },
-    onStep,
-    onGuest,
-    interrupted,
-    commandLine,
-    version,
-  } = context;
+  const { reading, changing, onGuest } = context;
   if (argv.dryRun) {
-    return withHost({ uri: connect, stateDir, report: onStep }, async (host) => {
+    return withHost(reading, async (host) => {
       const guests: GuestResult[] = [];
       for (const guest of await resolveSelection(host.session, argv)) {
         const plan = await attemptGuest(guest, () => planRollback(host, guest, { ...argv, secrets: false }));
@@ -34,8 +27,7 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
       return { host: host.host, dryRun: true, guests, recovered: [], unfinished: await findInterrupted(host.places) };
     });
   }
-  const locking = { uri: connect, stateDir, report: onStep, command: commandLine, version, interrupted };
-  return withLockedHost(locking, async (host) => {
+  return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
       plan: (guest) => planRollback(host, guest, { ...argv, secrets: true }),

@@ -13,12 +13,9 @@ export interface StatusOptions extends SelectionOptions {
 }
 
 /** Every guest and disk: bus, verdict, what stands in the way. Asks libvirt only; no guest is entered. */
-export async function status(
-  { options, onStep, onGuest }: CommandContext,
-  argv: StatusOptions,
-): Promise<CommandReport> {
+export async function status({ reading, onGuest }: CommandContext, argv: StatusOptions): Promise<CommandReport> {
   const buses = parseBuses(argv.from);
-  return withHost({ uri: options.connect, stateDir: options.stateDir, report: onStep }, async (context) => {
+  return withHost(reading, async (context) => {
     const selected = await resolveSelection(context.session, { ...argv, all: argv.all || argv.guests.length === 0 });
     const self = await ownUuid();
     const guests: GuestResult[] = [];

@@ -1,9 +1,10 @@
 import type { ChalkInstance } from 'chalk';
-import Table from 'cli-table3';
 import type { GuestResult, Outcome } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
+import { renderHistory } from './history-list.ts';
 import { printable } from './printable.ts';
+import { renderStatus } from './status-table.ts';
 
 export interface TextOptions {
   readonly style: ChalkInstance;
@@ -23,7 +24,7 @@ export function renderText(report: RunReport, options: TextOptions): string {
       ),
     ),
     ...report.recovered.map((guest) => renderRecovered(guest, options)),
-    ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report, options)]),
+    ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
   ];
   const summary = renderSummary(report);
   const isWorthTelling = parts.length > 0 || !quiet;
@@ -145,113 +146,4 @@ function renderSummary({ guests, command, dryRun }: RunReport): string {
 function quoteForShell(name: string): string {
   const shown = printable(name);
   return /^[\w@%+=:,./-]+$/.test(shown) && !shown.startsWith('-') ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
-}
-
-const PLAIN_BORDERS = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ].map((name) => [name, '']),
-);
-
-function createTable(head: string[]): Table.Table {
-  return new Table({
-    head,
-    chars: { ...PLAIN_BORDERS, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-}
-
-function renderStatus(guests: readonly GuestResult[], { style, quiet }: TextOptions): string[] {
-  const shown = guests.filter(({ outcome }) => !quiet || outcome !== 'compliant');
-  if (shown.length === 0) return [];
-  const table = createTable(['GUEST', 'STATE', 'DISK', 'BUS', 'VERDICT', 'SOURCE'].map((title) => style.bold(title)));
-  for (const guest of shown) {
-    const disks = guest.inventory ?? [];
-    disks.forEach(({ target, bus, liveBus, source, kind }, position) => {
-      const own = position === 0 ? [printable(guest.name), guest.state] : ['', ''];
-      const verdict =
-        kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
-      table.push([
-        ...own,
-        target,
-        liveBus === undefined ? bus : `${bus} (running: ${liveBus})`,
-        verdict,
-        printable(source),
-      ]);
-    });
-    if (disks.length === 0) {
-      table.push([
-        printable(guest.name),
-        guest.state,
-        '-',
-        '',
-        guest.error === undefined ? 'no disks' : 'unreadable',
-        '',
-      ]);
-    }
-  }
-  const notes = shown.flatMap((guest) => statusNotes(guest, style));
-  return [
-    table
-      .toString()
-      .split('\n')
-      .map((row) => row.trimEnd())
-      .join('\n'),
-    ...(notes.length > 0 ? ['', ...notes] : []),
-    '',
-  ];
-}
-
-function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
-  const name = printable(guest.name);
-  const evidence = guest.evidence.map(
-    ({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`,
-  );
-  const notes = [
-    ...(guest.error === undefined
-      ? []
-      : [`${style.bold(name)}: ${style.red(guest.error.code)}  ${printable(guest.error.message)}`]),
-    ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
-  ];
-  if (guest.evidenceAt !== undefined && guest.outcome !== 'compliant') {
-    notes.push(`${style.bold(name)}: last evidence, ${age(guest.evidenceAt)}: ${evidence.join('; ')}`);
-  }
-  return notes;
-}
-
-/** How long ago, roughly. */
-function age(at: string): string {
-  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
-  if (minutes < 120) return `${minutes} min ago`;
-  return minutes < 2 * 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
-}
-
-function renderHistory({ history = [] }: RunReport, { style, verbose }: TextOptions): string {
-  if (history.length === 0) return 'Nothing was changed yet.';
-  return history
-    .map(({ id, at, guest, action, state, by, reason, accepted, evidence, changes, folder }) => {
-      const stateText = state === 'done' ? style.green(state) : style.yellow(state);
-      const lines = [`${at}  ${style.bold(printable(guest.name))}  ${action}  ${stateText}  by ${printable(by)}`];
-      lines.push(`  ${changes.map(({ from, to }) => `${from} -> ${to}`).join(', ') || 'no disk changed its bus'}`);
-      for (const { source, verdict, summary } of evidence)
-        lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
-      if (accepted.length > 0) lines.push(`  taken on: ${accepted.join(', ')}`);
-      if (reason !== undefined) lines.push(`  reason: ${printable(reason)}`);
-      lines.push(style.dim(`  backup: ${folder}${verbose ? `  (${id})` : ''}`));
-      return lines.join('\n');
-    })
-    .join('\n');
 }

@@ -1,0 +1,100 @@
+import type { ChalkInstance } from 'chalk';
+import Table from 'cli-table3';
+import type { GuestResult } from '../../conversion/result.ts';
+import { printable } from './printable.ts';
+
+const PLAIN_BORDERS = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ].map((name) => [name, '']),
+);
+
+function createTable(head: string[]): Table.Table {
+  return new Table({
+    head,
+    chars: { ...PLAIN_BORDERS, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+}
+
+/** Every guest and disk, a line each, and below what stands in the way. */
+export function renderStatus(
+  guests: readonly GuestResult[],
+  { style, quiet }: { readonly style: ChalkInstance; readonly quiet: boolean },
+): string[] {
+  const shown = guests.filter(({ outcome }) => !quiet || outcome !== 'compliant');
+  if (shown.length === 0) return [];
+  const table = createTable(['GUEST', 'STATE', 'DISK', 'BUS', 'VERDICT', 'SOURCE'].map((title) => style.bold(title)));
+  for (const guest of shown) {
+    const disks = guest.inventory ?? [];
+    disks.forEach(({ target, bus, liveBus, source, kind }, position) => {
+      const own = position === 0 ? [printable(guest.name), guest.state] : ['', ''];
+      const verdict =
+        kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
+      table.push([
+        ...own,
+        target,
+        liveBus === undefined ? bus : `${bus} (running: ${liveBus})`,
+        verdict,
+        printable(source),
+      ]);
+    });
+    if (disks.length === 0) {
+      table.push([
+        printable(guest.name),
+        guest.state,
+        '-',
+        '',
+        guest.error === undefined ? 'no disks' : 'unreadable',
+        '',
+      ]);
+    }
+  }
+  const notes = shown.flatMap((guest) => statusNotes(guest, style));
+  return [
+    table
+      .toString()
+      .split('\n')
+      .map((row) => row.trimEnd())
+      .join('\n'),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+  ];
+}
+
+function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
+  const name = printable(guest.name);
+  const evidence = guest.evidence.map(
+    ({ source, verdict, summary }) => `${verdict} (${source}: ${printable(summary)})`,
+  );
+  const notes = [
+    ...(guest.error === undefined
+      ? []
+      : [`${style.bold(name)}: ${style.red(guest.error.code)}  ${printable(guest.error.message)}`]),
+    ...guest.refusals.map(({ code, message }) => `${style.bold(name)}: ${style.red(code)}  ${printable(message)}`),
+  ];
+  if (guest.evidenceAt !== undefined && guest.outcome !== 'compliant') {
+    notes.push(`${style.bold(name)}: last evidence, ${age(guest.evidenceAt)}: ${evidence.join('; ')}`);
+  }
+  return notes;
+}
+
+/** How long ago, roughly. */
+function age(at: string): string {
+  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes < 120) return `${minutes} min ago`;
+  return minutes < 2 * 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
+}

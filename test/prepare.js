@@ -44,7 +44,9 @@ function build() {
 }
 
 async function installDebianPackages() {
-  const { embeddedRootPackages, guestImagePackages } = await import('../dist/test/testbed/packages.js');
+  const { downloadedPackages, embeddedRootPackages, guestImagePackages } = await import(
+    '../dist/test/testbed/packages.js'
+  );
   const wanted = [...new Set([...embeddedRootPackages, ...guestImagePackages])].sort();
   if (!existsSync('/usr/bin/dpkg-query')) {
     fail(
@@ -53,23 +55,35 @@ async function installDebianPackages() {
     );
   }
   const missing = wanted.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
+  const knowsKernel = isKnownToApt(downloadedPackages.kernel);
+  if (missing.length === 0 && knowsKernel) return;
   const isRoot = process.getuid() === 0;
-  const sudo = isRoot ? [] : ['sudo'];
-  if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0 && !process.stdin.isTTY) {
+  if (!isRoot && !process.stdin.isTTY && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
     fail(
-      `Packages are missing, and this user can't install them. Please run:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
+      "Packages are missing, and this user can't install them. Please run:\n" +
+        `  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
     );
   }
-  say(`installing Debian packages: ${missing.join(' ')}`);
   const apt = (...words) => {
+    const sudo = isRoot ? [] : ['sudo'];
     const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...words];
     run(command, rest);
   };
+  say(`installing Debian packages: ${missing.join(' ') || 'none, but its lists are out of date'}`);
   apt('update');
-  apt('install', '--yes', '--no-install-recommends', ...missing);
+  if (missing.length > 0) apt('install', '--yes', '--no-install-recommends', ...missing);
   // Else libvirt's first flush of a file waits, for up to a minute, behind all that was just unpacked.
   run('sync', []);
+  if (!isKnownToApt(downloadedPackages.kernel)) {
+    fail(
+      `The guests of the demo and the tests are built from Debian's kernel package (${downloadedPackages.kernel}), which apt\n` +
+        'does not know on this system. virtioize itself works here; please run the demo and the tests on Debian 12 or newer (amd64).',
+    );
+  }
+}
+
+function isKnownToApt(name) {
+  return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
 }
 
 function isInstalled(name) {

@@ -58,6 +58,18 @@ describe('with a libvirt daemon', () => {
     expect(await definition()).toBe(before);
   });
 
+  it('a guest is converted and rolled back over qemu+ssh, by a fake ssh that stays on this machine', async () => {
+    const ssh = join(folder, 'ssh');
+    const script = '#!/bin/sh\nwhile [ "$1" != far-away ]; do shift; done\nshift\nexec sh -c "$*"\n';
+    await writeFile(ssh, script, { mode: 0o755 });
+    const remote = { ...program, uri: `qemu+ssh://far-away/system?command=${ssh}`, stateDir: join(folder, 'remote') };
+    const { status, document } = await virtioizeJson(CONVERT, remote);
+    expect({ status, guests: document.guests }).toMatchObject({ status: 0, guests: [{ outcome: 'converted' }] });
+    expect(await definition()).toContain("bus='virtio'");
+    expect((await virtioize(['rollback', 'g'], remote)).status).toBe(0);
+    expect(await definition()).toBe(before);
+  });
+
   it('a connection that may not write shows the status, and ends a conversion with 77', async () => {
     const readOnly = { ...program, uri: `${daemon.uri}?socket=/run/libvirt/libvirt-sock-ro` };
     const status = await virtioize(['status'], readOnly);

@@ -1,6 +1,6 @@
 import { UnreadableError } from '../guest-files.ts';
 import type { AgentPort } from './agent-port.ts';
-import { runInGuest } from './guest-exec.ts';
+import { type GuestExit, runInGuest } from './guest-exec.ts';
 import { isAbsence } from './handle-files.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -12,10 +12,8 @@ const BLOCKS_AT_ONCE = 3;
  * @throws UnreadableError
  */
 export async function openByCommand(agent: AgentPort, path: string): Promise<AsyncIterable<Buffer> | undefined> {
-  const { status, complaint } = await runInGuest(agent, '/bin/ls', ['-d', '--', path]);
-  if (status !== 0 && isAbsence(complaint)) return undefined;
-  if (status !== 0) throw new UnreadableError(`${path} can't be looked at (${complaint.trim() || 'no reason given'})`);
-  return readBlocks(agent, path);
+  const first = outputOf(await readBlocks(agent, path, 0), path);
+  return first === undefined ? undefined : readAll(agent, path, first);
 }
 
 /**
@@ -23,21 +21,29 @@ export async function openByCommand(agent: AgentPort, path: string): Promise<Asy
  * @throws UnreadableError
  */
 export async function listFolder(agent: AgentPort, folder: string): Promise<readonly string[] | undefined> {
-  const { status, output, complaint } = await runInGuest(agent, '/bin/ls', ['-1a', '--', folder]);
-  if (status !== 0 && isAbsence(complaint)) return undefined;
-  if (status !== 0) throw new UnreadableError(`${folder} can't be listed (${complaint.trim() || 'no reason given'})`);
+  const output = outputOf(await runInGuest(agent, '/bin/ls', ['-1a', '--', folder]), folder);
   return output
-    .toString('utf8')
+    ?.toString('utf8')
     .split('\n')
     .filter((name) => name !== '' && name !== '.' && name !== '..');
 }
 
-async function* readBlocks(agent: AgentPort, path: string): AsyncGenerator<Buffer> {
-  for (let block = 0; ; block += BLOCKS_AT_ONCE) {
-    const words = [`if=${path}`, `bs=${BLOCK_BYTES}`, `count=${BLOCKS_AT_ONCE}`, `skip=${block}`];
-    const { status, output, complaint } = await runInGuest(agent, '/bin/dd', words);
-    if (status !== 0) throw new UnreadableError(`${path} can't be read (${complaint.trim() || 'no reason given'})`);
-    if (output.length > 0) yield output;
+async function* readAll(agent: AgentPort, path: string, first: Buffer): AsyncGenerator<Buffer> {
+  let output = first;
+  for (let block = BLOCKS_AT_ONCE; output.length > 0; block += BLOCKS_AT_ONCE) {
+    yield output;
     if (output.length < BLOCKS_AT_ONCE * BLOCK_BYTES) return;
+    output = outputOf(await readBlocks(agent, path, block), path) ?? Buffer.alloc(0);
   }
+}
+
+function readBlocks(agent: AgentPort, path: string, block: number): Promise<GuestExit> {
+  return runInGuest(agent, '/bin/dd', [`if=${path}`, `bs=${BLOCK_BYTES}`, `count=${BLOCKS_AT_ONCE}`, `skip=${block}`]);
+}
+
+/** What a program said, or undefined where it says that there is no such file. */
+function outputOf({ status, output, complaint }: GuestExit, path: string): Buffer | undefined {
+  if (status === 0) return output;
+  if (isAbsence(complaint)) return undefined;
+  throw new UnreadableError(`${path} can't be read (${complaint.trim() || 'no reason given'})`);
 }

@@ -6,7 +6,7 @@ import { createListing, type Initramfs, type Listing } from './initramfs-listing
 
 const MAX_UNPACKED_BYTES = 1024 * 1024 * 1024;
 /** Archives are padded to some boundary, never by more than this. */
-const MAX_PADDING_BYTES = 64 * 1024 * 1024;
+const MAX_PADDING_BYTES = 16 * 1024 * 1024;
 
 /**
  * List an initramfs: any number of plain cpio archives (CPU microcode), padding, then a compressed one.

@@ -26,7 +26,7 @@ export async function readBoot(files: GuestFiles): Promise<BootFacts> {
   const found: FoundStarts[] = [];
   for (const menu of menus) found.push(await findStarts(files, menu, { ...menu, hasOwnBoot }));
   // of several configurations, one whose kernels are all gone is not what starts the system
-  const alive = found.filter(({ starts }) => starts.length > 0);
+  const alive = found.filter(({ isGone }) => !isGone);
   const counted = alive.length > 0 ? alive : found;
   const isDefaultKnown = counted.length === 1 && counted[0]?.isDefaultKnown === true;
   const { kernels, namedDisks, unreadable } = await readStarts(
@@ -52,6 +52,8 @@ interface Start {
 interface FoundStarts {
   readonly starts: readonly Start[];
   readonly isDefaultKnown: boolean;
+  /** Whether not one of its kernels is there. */
+  readonly isGone: boolean;
   readonly unreadable: readonly string[];
 }
 
@@ -59,27 +61,29 @@ async function findStarts(files: GuestFiles, menu: FoundMenu, view: LoaderView):
   const { file, isDefaultKnown } = menu;
   const starts: Start[] = [];
   const unreadable: string[] = [];
-  const heads = new Map<string, Buffer | UnreadableError>();
+  const heads = new Map<string, Buffer | UnreadableError | undefined>();
   for (const entry of menu.entries) {
-    const known = heads.get(entry.kernel);
-    const head = known ?? (await orUnreadable(() => readHeadOf(files, entry, { view, count: heads.size })));
-    heads.set(entry.kernel, head);
-    if (!(head instanceof UnreadableError)) starts.push({ entry, file, view, head });
-    else if (known === undefined) unreadable.push(`boot entry '${entry.id}': ${head.message}`);
+    if (!heads.has(entry.kernel)) {
+      const head = await orUnreadable(() => readHeadOf(files, entry, { view, count: heads.size }));
+      heads.set(entry.kernel, head);
+      if (head === undefined) unreadable.push(`boot entry '${entry.id}': ${entry.kernel} is not there`);
+      if (head instanceof UnreadableError) unreadable.push(`boot entry '${entry.id}': ${head.message}`);
+    }
+    const head = heads.get(entry.kernel);
+    if (head instanceof Buffer) starts.push({ entry, file, view, head });
   }
-  return { starts, isDefaultKnown, unreadable };
+  const isGone = [...heads.values()].every((head) => head === undefined);
+  return { starts, isDefaultKnown, isGone, unreadable };
 }
 
 async function readHeadOf(
   files: GuestFiles,
   entry: BootEntry,
   { view, count }: { readonly view: LoaderView; readonly count: number },
-): Promise<Buffer> {
+): Promise<Buffer | undefined> {
   if (count >= MAX_KERNELS) throw new UnreadableError(`it has more than ${MAX_KERNELS} kernels`);
   if (entry.kernel === '') throw new UnreadableError('it starts no Linux kernel');
-  const head = await readKernelHead(files, entry, view);
-  if (head === undefined) throw new UnreadableError(`${entry.kernel} is not there`);
-  return head;
+  return readKernelHead(files, entry, view);
 }
 
 async function readStarts(files: GuestFiles, starts: readonly Start[]): Promise<Omit<BootFacts, 'isDefaultKnown'>> {

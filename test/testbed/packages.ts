@@ -25,5 +25,17 @@ export const guestImagePackages = [
   'zstd', // initramfs compressed with zstd
 ] as const;
 
+/** What the tests of the preflight run: the programs that make an initramfs, and a real agent. */
+export const preflightPackages = [
+  'bzip2',
+  'cpio',
+  'gzip',
+  'lz4',
+  'lzop',
+  'qemu-guest-agent', // qemu-ga, on a socket of the test's own
+  'xz-utils',
+  'zstd',
+] as const;
+
 /** Downloaded and unpacked into the cache, never installed: a kernel on the host would rewrite its boot loader. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

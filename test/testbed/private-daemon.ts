@@ -28,7 +28,7 @@ export async function createPrivateDaemon(): Promise<PrivateDaemon> {
     reject: false,
   });
   await until('the namespaces', async () => (await readFile(`/proc/${holder.pid}/comm`, 'utf8')).trim() === 'sleep');
-  const enter = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--'];
+  const enter = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--root', '--wd', '--'];
   const inside = async (...words: string[]): Promise<string> => {
     const [file = '', ...rest] = [...enter, ...words];
     return (await execa(file, rest, { stdin: 'ignore', timeout: TIMEOUT_MS, env: { LC_ALL: 'C' } })).stdout;

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { execa } from 'execa';
 import { agentFiles } from '../../../../src/preflight/agent/agent-files.ts';
 import type { AgentPort } from '../../../../src/preflight/agent/agent-port.ts';
 import { type GuestFiles, readHead, readText, UnreadableError } from '../../../../src/preflight/guest-files.ts';
@@ -95,6 +96,14 @@ describe("a running guest's files, through a real agent", () => {
     expect(agent.sent.filter((command) => command === 'guest-file-close')).toHaveLength(2);
   });
 
+  it('are not waited for where a program hangs on one, past the end of patience', async () => {
+    const pipe = join(folder, 'pipe');
+    await execa('mkfifo', [pipe], { cleanup: false });
+    const files = agentFiles(agent.port, BY_COMMAND, Date.now() + 300);
+    await expect(readText(files, pipe)).rejects.toThrow('reading took too long');
+    await writeFile(pipe, ''); // lets the program end
+  });
+
   it('are refused where the agent blocks what it takes', async () => {
     const strict = await startRealAgent(['guest-file-open', 'guest-exec']);
     try {
@@ -114,6 +123,18 @@ describe("a running guest's files, through a real agent", () => {
 
 /** A real agent does none of this, so these are fakes. */
 describe("a running guest's files, through a fake agent that lies", () => {
+  let clock: { advance(ms: number): void };
+
+  beforeEach(() => {
+    const start = Date.now();
+    let ahead = 0;
+    clock = { advance: (ms) => (ahead += ms) };
+    jest.spyOn(Date, 'now').mockImplementation(() => start + ahead);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it.each<[string, unknown, string]>([
     ['text for a handle', { 'guest-file-open': 'one' }, 'handle that is no number'],
     ['a word for what was read', { 'guest-file-read': 'nothing' }, 'answered a read with something else'],
@@ -171,23 +192,34 @@ describe("a running guest's files, through a fake agent that lies", () => {
     expect(asked).toEqual(['guest-file-open', 'guest-file-read']);
   });
 
+  it('are refused where it forgets the program that reads them', async () => {
+    const agent: AgentPort = async (execute) =>
+      execute === 'guest-exec'
+        ? { kind: 'answer', value: { pid: 7 } }
+        : { kind: 'refused', message: 'PID 7 is invalid' };
+    const files = agentFiles(agent, BY_COMMAND, Date.now() + 60_000);
+    await expect(readText(files, '/a')).rejects.toThrow('lost sight of /bin/dd: PID 7 is invalid');
+  });
+
+  it('are refused where the program that reads them never ends', async () => {
+    const agent: AgentPort = async (execute) => {
+      if (execute === 'guest-exec-status') clock.advance(20_000);
+      return { kind: 'answer', value: execute === 'guest-exec' ? { pid: 7 } : { exited: false } };
+    };
+    const files = agentFiles(agent, BY_COMMAND, Date.now() + 600_000);
+    await expect(readText(files, '/a')).rejects.toThrow('/bin/dd did not end within 30 s');
+  });
+
   it('are waited for no longer than patience lasts, and still closed', async () => {
-    let now = 0;
     const timeouts: [string, number | undefined][] = [];
     const agent: AgentPort = async (execute, _, timeoutSeconds) => {
       timeouts.push([execute, timeoutSeconds]);
-      if (execute === 'guest-file-read') now = Date.now() + 5000;
+      if (execute === 'guest-file-read') clock.advance(5000);
       const read = { count: 1, 'buf-b64': 'YQ==', eof: false };
       return { kind: 'answer', value: execute === 'guest-file-open' ? 7 : read };
     };
-    const clock = Date.now;
     const files = agentFiles(agent, BY_HANDLE, Date.now() + 2000);
-    try {
-      Date.now = () => Math.max(clock(), now);
-      await expect(readText(files, '/a')).rejects.toThrow('reading took too long');
-    } finally {
-      Date.now = clock;
-    }
+    await expect(readText(files, '/a')).rejects.toThrow('reading took too long');
     expect(timeouts).toEqual([
       ['guest-file-open', 2],
       ['guest-file-read', 2],

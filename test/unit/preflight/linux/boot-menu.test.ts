@@ -55,6 +55,14 @@ describe("the boot loader's menu", () => {
     expect(menus.map(({ file }) => file)).toEqual(['/boot/grub/grub.cfg']);
   });
 
+  it('is that of the next loader where one has no entries', async () => {
+    const files = {
+      '/boot/grub/menu.lst': '# nothing\n',
+      '/boot/extlinux.conf': 'default a\nlabel a\nkernel /vmlinuz\n',
+    };
+    expect((await find(files)).map(({ file }) => file)).toEqual(['/boot/extlinux.conf']);
+  });
+
   it('is not looked for elsewhere where a grub.cfg is there that is not understood', async () => {
     const files = { '/boot/grub/grub.cfg': 'normal\n', '/boot/grub/menu.lst': 'title a\nkernel /vmlinuz\n' };
     await expect(find(files)).rejects.toThrow('/boot/grub/grub.cfg has no entry that is understood');
@@ -120,6 +128,15 @@ describe('a menu of the Boot Loader Specification', () => {
     const [menu] = await find({ ...rhel8, ...changed });
     expect(menu?.isDefaultKnown).toBe(false);
     expect(menu?.entries.map(({ id }) => id)).toEqual(['id-5.14', 'id-4.18']);
+  });
+
+  it('has no entry outside of its folder', async () => {
+    const outside = {
+      '/boot/loader/entries/../a.conf': 'linux /vmlinuz-9.9',
+      '/boot/grub2/grubenv': 'saved_entry=../a\n',
+    };
+    const [menu] = await find({ ...rhel8, ...outside });
+    expect(menu?.isDefaultKnown).toBe(false);
   });
 
   it('may start an entry of grub.cfg itself', async () => {

@@ -64,6 +64,10 @@ describe('a cpio archive', () => {
     ['with letters for numbers', withField(54, 'zzzzzzzz')],
     ['with a size in words', withField(54, '-0000001')],
     ['with a name longer than any path', withField(94, 'ffffffff')],
+    [
+      'of another format from its second member on',
+      Buffer.from(whole.toString('latin1').replace(/(?<=.)070701/s, '070707'), 'latin1'),
+    ],
     ['that is nothing of the kind', Buffer.alloc(200, 'x')],
   ])('is refused %s', async (_, archive) => {
     await expect(list(archive)).rejects.toThrow(CpioError);

@@ -152,6 +152,11 @@ describe('the entry that GRUB starts by itself', () => {
     expect(readGrubConfig(text, noEnvironment).defaults).toEqual([]);
   });
 
+  it('can not be told where it is set in a loop', () => {
+    const text = `${grubHeader('0')}for one in a rescue; do\n  set default=$one\ndone\n${menu}`;
+    expect(readGrubConfig(text, noEnvironment).defaults).toEqual([]);
+  });
+
   it("is not what EL7 and Debian set where the default is a title with an 'x' in front", () => {
     const text = `${grubHeader('saved')}${menu}
       if [ "x$default" = 'Debian' ]; then default='Advanced options for Debian>Debian'; fi;`;

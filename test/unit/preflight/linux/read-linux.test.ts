@@ -138,6 +138,12 @@ describe('the kernel that boots by default', () => {
     expect(await verdictOf({ ...debian(['6.1']), ...other })).toBe('unknown');
   });
 
+  it('may be that of a boot loader of whose kernels only some are gone', async () => {
+    const grub = debianGrub(['4.9', '5.10'], { folder: '/boot', wanted: 'gone' });
+    const other = { '/boot/efi/EFI/debian/grub.cfg': grub, ...debianKernel('5.10') };
+    expect(await verdictOf({ ...debian(['6.1']), ...other })).toBe('unknown');
+  });
+
   it('may be no Linux at all', async () => {
     const grub = `${grubHeader('0')}menuentry 'Windows' {\n  chainloader +1\n}\n${debianGrub(['6.1'], { folder: '/boot' })}`;
     expect(await judge({ ...debian(['6.1']), '/boot/grub/grub.cfg': grub })).toMatchObject({
@@ -172,6 +178,19 @@ describe('a kernel and its modules', () => {
   it('are told by the name where the kernel does not say', async () => {
     const system = { ...debian(['6.1']), '/boot/vmlinuz-6.1': Buffer.from([0x1f, 0x8b, 8]) };
     expect(await verdictOf(system)).toBe('proven');
+  });
+
+  it('are told by the name where the initramfs has no modules at all', async () => {
+    const builtIn = 'kernel/virtio_blk.ko\nkernel/virtio_pci.ko\n';
+    const mute = { '/boot/vmlinuz-6.1': Buffer.from('MZ'), '/boot/initrd.img-6.1': initramfs('6.1', []) };
+    expect(await verdictOf({ ...debian(['6.1']), ...mute, ...modulesFolder('6.1', { builtIn }) })).toBe('proven');
+  });
+
+  it('are told by the initramfs where neither the kernel nor its name say', async () => {
+    expect(await verdictOf({ ...arch(), '/boot/vmlinuz-linux': Buffer.from('MZ') })).toBe('proven');
+    const two: ArchiveEntry[] = [{ type: 'file', path: 'lib/modules/5.10/a.ko', content: 'x' }];
+    const ambiguous = { '/boot/initramfs-linux.img': initramfs('6.6.7-arch1-1', VIRTIO, two) };
+    expect(await verdictOf({ ...arch(), '/boot/vmlinuz-linux': Buffer.from('MZ'), ...ambiguous })).toBe('unknown');
   });
 
   it('can not be told where the name says something else than the initramfs', async () => {

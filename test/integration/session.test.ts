@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { execa } from 'execa';
 import { dumpDefinition, dumpLiveDefinition } from '../../src/virsh/definitions.ts';
 import { listGuests, readGuestInfo } from '../../src/virsh/guests.ts';
 import { openSession, type Session } from '../../src/virsh/session.ts';
@@ -69,17 +68,16 @@ describe('a session', () => {
     sessions.pop();
     await session.close();
     await expect(session.run(['uri'])).rejects.toMatchObject({ code: 'connection-lost' });
-    const { stdout } = await execa('pgrep', ['-c', '-P', String(process.pid), 'virsh'], { reject: false });
-    expect(stdout).toBe('0');
+    expect(await ownVirshes()).toEqual([]);
   });
 
   it('whose virsh dies fails clearly, whatever was in flight', async () => {
     const session = await open();
-    const { stdout: pid } = await execa('pgrep', ['-P', String(process.pid), 'virsh']);
+    const [pid] = await ownVirshes();
     const answer = expect(session.run(['event', '--all', '--timeout', '60'])).rejects.toMatchObject({
       code: 'connection-lost',
     });
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(pid ?? 0, 'SIGKILL');
     await answer;
   });
 
@@ -112,8 +110,7 @@ describe('a fake virsh, for the real one can not be made to', () => {
     } finally {
       process.env.PATH = path;
     }
-    const { stdout: pid } = await execa('cat', [join(folder, 'pid')]);
-    await untilGone(Number(pid));
+    await untilGone(Number(await readFile(join(folder, 'pid'), 'utf8')));
   });
 
   it('be missing: a clear 69', async () => {
@@ -138,6 +135,14 @@ describe('a command that gives no answer', () => {
     await expect(session.run(['uri'])).rejects.toMatchObject({ code: 'command-timeout' });
   });
 });
+
+/** The process ids of this process's children that are virsh (proc(5): pid, name, state, parent). */
+async function ownVirshes(): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  const own = new RegExp(`^(\\d+) \\(virsh\\) \\w ${process.pid} `);
+  return stats.flatMap((stat) => own.exec(stat)?.[1] ?? []).map(Number);
+}
 
 async function untilGone(pid: number): Promise<void> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(20)) {

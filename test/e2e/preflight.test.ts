@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { createTestGuest, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
+import { runInside } from './inside.ts';
 
 let host: TestHost;
 
@@ -85,10 +86,7 @@ describe('by the evidence of its agent', () => {
       system: IDE,
       recipe: { extraFiles: { '/usr/local/bin/freeze-agent': '#!/bin/sh\nkillall -STOP qemu-ga\n' } },
     });
-    const session = await host.root.session();
-    const freeze = { execute: 'guest-exec', arguments: { path: '/usr/local/bin/freeze-agent' } };
-    await session.run(`qemu-agent-command hanging '${JSON.stringify(freeze)}'`);
-    await session.close();
+    await runInside(host, 'hanging', '/usr/local/bin/freeze-agent', []).catch(() => ''); // it freezes the one that would answer
     const { document } = await virtioizeJson(['preflight', 'hanging'], host.program);
     expect(document.guests[0]?.evidence[0]).toMatchObject({
       source: 'agent',

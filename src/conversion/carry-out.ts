@@ -15,6 +15,8 @@ export interface Work<Plan> {
   /** Asked once, with the names of all guests that would change. */
   readonly confirm: (names: readonly string[]) => Promise<boolean>;
   readonly onResult: (result: GuestResult) => void;
+  /** What recovery made of earlier runs: a guest that still needs a person is not touched. */
+  readonly recovered: readonly GuestResult[];
 }
 
 /**
@@ -29,7 +31,9 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
 ): Promise<GuestResult[]> {
   const planned: (Plan | GuestResult)[] = [];
   for (const guest of await resolveSelection(session, selection)) {
-    if (!interrupted.aborted) planned.push(await attemptGuest(guest, () => work.plan(guest)));
+    const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
+    if (open !== undefined) planned.push(open);
+    else if (!interrupted.aborted) planned.push(await attemptGuest(guest, () => work.plan(guest)));
   }
   const changing = planned.flatMap((plan) => (isPlan(plan) && isReady(work.asPlanned(plan)) ? [plan.facts.name] : []));
   const goAhead = await work.confirm(changing);

@@ -32,6 +32,7 @@ export async function settleChange(
   const files = changeFiles(context.places.backups, guest.uuid, id);
   context.report({ guest: guest.name, step: 'recover' });
   const record = await readRecord(files);
+  if (record === undefined && steps.has('define')) return needsPerson(`${files.record} is gone`, files);
   if (record === undefined) return forgetUnbegun(context, unfinished, files);
   if (!steps.has('define')) return finish(context, record, files, 'undone');
   const [before, after] = await Promise.all([readIfPresent(files.before), readIfPresent(files.after)]);

@@ -54,6 +54,42 @@ describe('many guests', () => {
     expect(new Set(await buses())).toEqual(new Set(['ide']));
   });
 
+  it('of which one was left neither old nor new: it is not touched until a person has looked at it', async () => {
+    const uuid = '6f1ed5c8-3d02-4a6b-8f5c-000000000003';
+    const id = await leaveUnfinished(uuid);
+    const stored = await host.definition(uuid);
+    const status = await virtioize(['status'], host.program);
+    expect({ status: status.status, told: status.stdout }).toEqual({
+      status: 3,
+      told: expect.stringContaining("'virtioize recover'"),
+    });
+
+    const { status: converted, document } = await virtioizeJson(
+      ['convert', 'guest-03', 'guest-04', '--yes', ...VOUCHED],
+      host.program,
+    );
+    expect(converted).toBe(3);
+    expect(document.guests).toMatchObject([
+      {
+        name: 'guest-03',
+        outcome: 'needs-attention',
+        conversionId: id,
+        error: { hint: expect.stringContaining('virsh define') },
+      },
+      { name: 'guest-04', outcome: 'converted' },
+    ]);
+    expect(await host.definition(uuid)).toBe(stored);
+
+    // The person puts the old one back, as the hint says.
+    const state = (await host.hostState()) ?? '';
+    await host.root.virsh(['define', join(state, 'backups', uuid, id, 'before.xml')]);
+    expect(await virtioizeJson(['recover'], host.program)).toMatchObject({
+      status: 0,
+      document: { guests: [{ outcome: 'failed' }] },
+    });
+    expect((await virtioize(['rollback', '--all', '--yes'], host.program)).status).toBe(0);
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -98,6 +134,16 @@ describe('many guests', () => {
     },
   );
 });
+
+/** A conversion that was done, with the end of its journal torn off and the definition changed into a third one. */
+async function leaveUnfinished(uuid: string): Promise<string> {
+  const { document } = await virtioizeJson(['convert', uuid, ...VOUCHED], host.program);
+  const file = join((await host.hostState()) ?? '', 'journal.ndjson');
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  await writeFile(file, `${lines.slice(0, -1).join('\n')}\n`);
+  await host.root.define((await host.definition(uuid)).replace("dev='vda' bus='virtio'", "dev='vdc' bus='virtio'"));
+  return document.guests[0]?.conversionId ?? '';
+}
 
 async function journal(): Promise<{ step: string; change: string }[]> {
   return readJournalLines((await host.hostState()) ?? '').catch(() => []);

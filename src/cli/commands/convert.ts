@@ -32,6 +32,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
       run: (plan) => convertGuest(host, plan, argv.reason),
       confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),
       onResult: onGuest,
+      recovered,
     });
     return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
   });

@@ -35,6 +35,7 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
       run: (plan) => rollbackGuest(host, plan),
       confirm: (names) => confirmChange(context, { verb: 'Roll back', names, yes: argv.yes }),
       onResult: onGuest,
+      recovered,
     });
     return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
   });

@@ -56,8 +56,11 @@ function isNumber(text: string): boolean {
   return /^(?:0|[1-9]\d*)$/.test(text);
 }
 
-/** GRUB's environment block (grubenv): `name=value` lines, padded with `#`. */
+const SIGNATURE = '# GRUB Environment Block\n';
+
+/** GRUB's environment block (grubenv): `name=value` lines, padded with `#`. GRUB takes none without its first line. */
 export function readGrubEnvironment(text: string): Map<string, string> {
+  if (!text.startsWith(SIGNATURE)) return new Map();
   return new Map(
     text
       .split('\n')

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { type FoundMenu, findBootMenus } from '../../../../src/preflight/linux/boot-menu.ts';
 import { type Content, memoryFiles } from '../memory-files.ts';
-import { debianGrub, fedoraHeader, grubEntry, grubHeader } from './grub-texts.ts';
+import { debianGrub, fedoraHeader, grubEntry, grubEnvironment, grubHeader } from './grub-texts.ts';
 
 describe("the boot loader's menu", () => {
   it.each([
@@ -26,7 +26,7 @@ describe("the boot loader's menu", () => {
 
   it('has the default that grubenv beside it tells', async () => {
     const grub = debianGrub(['6.1', '5.10'], { wanted: 'saved' });
-    const saved = 'saved_entry=gnulinux-advanced>gnulinux-5.10-advanced\n';
+    const saved = grubEnvironment({ saved_entry: 'gnulinux-advanced>gnulinux-5.10-advanced' });
     const [menu] = await find({ '/boot/grub/grub.cfg': grub, '/boot/grub/grubenv': saved });
     expect(menu?.entries.map(({ kernel }) => kernel)).toEqual(['/vmlinuz-5.10']);
   });
@@ -98,7 +98,11 @@ describe("the boot loader's menu", () => {
 describe('a menu of the Boot Loader Specification', () => {
   const rhel8 = {
     '/boot/grub2/grub.cfg': `${fedoraHeader}if [ -z "\${kernelopts}" ]; then\n  set kernelopts="root=/dev/vg/fallback"\nfi\ninsmod blscfg\nblscfg\n`,
-    '/boot/grub2/grubenv': 'saved_entry=id-5.14\nkernelopts=root=/dev/vg/root ro\nboot_success=0\n',
+    '/boot/grub2/grubenv': grubEnvironment({
+      saved_entry: 'id-5.14',
+      kernelopts: 'root=/dev/vg/root ro',
+      boot_success: '0',
+    }),
     '/boot/loader/entries/id-5.14.conf':
       'title new\nlinux /vmlinuz-5.14\ninitrd /initramfs-5.14.img $tuned_initrd\noptions $kernelopts',
     '/boot/loader/entries/id-4.18.conf': 'title old\nlinux /vmlinuz-4.18\noptions $kernelopts',
@@ -120,10 +124,13 @@ describe('a menu of the Boot Loader Specification', () => {
 
   it.each([
     ['none is saved', { '/boot/grub2/grubenv': '' }],
-    ['the saved one is gone', { '/boot/grub2/grubenv': 'saved_entry=id-3.10\n' }],
-    ['it is given by its number', { '/boot/grub2/grubenv': 'saved_entry=0\n' }],
+    ['the saved one is gone', { '/boot/grub2/grubenv': grubEnvironment({ saved_entry: 'id-3.10' }) }],
+    ['it is given by its number', { '/boot/grub2/grubenv': grubEnvironment({ saved_entry: '0' }) }],
     ['grub.cfg has a default of its own', { '/boot/grub2/grub.cfg': `${grubHeader('0')}blscfg\n` }],
-    ['another one is due once', { '/boot/grub2/grubenv': 'saved_entry=id-5.14\nnext_entry=id-4.18\n' }],
+    [
+      'another one is due once',
+      { '/boot/grub2/grubenv': grubEnvironment({ saved_entry: 'id-5.14', next_entry: 'id-4.18' }) },
+    ],
   ])('may start any entry where %s', async (_, changed) => {
     const [menu] = await find({ ...rhel8, ...changed });
     expect(menu?.isDefaultKnown).toBe(false);
@@ -133,7 +140,7 @@ describe('a menu of the Boot Loader Specification', () => {
   it('has no entry outside of its folder', async () => {
     const outside = {
       '/boot/loader/entries/../a.conf': 'linux /vmlinuz-9.9',
-      '/boot/grub2/grubenv': 'saved_entry=../a\n',
+      '/boot/grub2/grubenv': grubEnvironment({ saved_entry: '../a' }),
     };
     const [menu] = await find({ ...rhel8, ...outside });
     expect(menu?.isDefaultKnown).toBe(false);
@@ -141,7 +148,11 @@ describe('a menu of the Boot Loader Specification', () => {
 
   it('may start an entry of grub.cfg itself', async () => {
     const grub = `${fedoraHeader}blscfg\n${grubEntry('Own', 'own', '9.9')}`;
-    const [menu] = await find({ ...rhel8, '/boot/grub2/grub.cfg': grub, '/boot/grub2/grubenv': 'saved_entry=own\n' });
+    const [menu] = await find({
+      ...rhel8,
+      '/boot/grub2/grub.cfg': grub,
+      '/boot/grub2/grubenv': grubEnvironment({ saved_entry: 'own' }),
+    });
     expect(menu).toMatchObject({ isDefaultKnown: true, entries: [{ kernel: '/vmlinuz-9.9' }] });
   });
 

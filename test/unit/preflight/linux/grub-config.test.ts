@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readGrubConfig, readGrubEnvironment } from '../../../../src/preflight/linux/grub-config.ts';
-import { debianGrub, fedoraHeader, grubEntry, grubHeader } from './grub-texts.ts';
+import { debianGrub, fedoraHeader, grubEntry, grubEnvironment, grubHeader } from './grub-texts.ts';
 
 describe('what an entry of grub.cfg starts', () => {
   it('is its kernel, its command line and its initramfs images', () => {
@@ -142,6 +142,11 @@ describe('the entry that GRUB starts by itself', () => {
     expect(readGrubConfig(grubHeader('saved') + menu, environment).defaults).toEqual([]);
   });
 
+  it('is the first one where the default is unset again', () => {
+    const text = `${grubHeader('rescue')}unset default\n${menu}`;
+    expect(readGrubConfig(text, noEnvironment).defaults).toMatchObject([{ kernel: '/vmlinuz-6.1' }]);
+  });
+
   it('is what is set last', () => {
     const text = `${grubHeader('0')}set default="rescue"\n${menu}`;
     expect(readGrubConfig(text, noEnvironment).defaults).toMatchObject([{ kernel: '/vmlinuz-4.19' }]);
@@ -244,12 +249,18 @@ describe('all entries of grub.cfg', () => {
 
 describe("GRUB's environment", () => {
   it('is read up to its padding', () => {
-    const text = `# GRUB Environment Block\nsaved_entry=a=b\nboot_success=0\nkernelopts=\n${'#'.repeat(900)}`;
-    expect([...readGrubEnvironment(text)]).toEqual([
+    const text = grubEnvironment({ saved_entry: 'a=b', boot_success: '0', kernelopts: '', '# old': 'x' });
+    expect([...readGrubEnvironment(text)].slice(0, 3)).toEqual([
       ['saved_entry', 'a=b'],
       ['boot_success', '0'],
       ['kernelopts', ''],
     ]);
+    expect([...readGrubEnvironment(text).values()]).not.toContain('x');
+  });
+
+  it('is nothing, as for GRUB, without the line that it begins with', () => {
+    expect(readGrubEnvironment('saved_entry=0\n').size).toBe(0);
+    expect(readGrubEnvironment('').size).toBe(0);
   });
 });
 

@@ -51,6 +51,12 @@ function recordfail {
 `;
 }
 
+/** A grubenv as grub-editenv writes it: 1024 bytes. */
+export function grubEnvironment(variables: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  return `# GRUB Environment Block\n${lines.join('')}`.padEnd(1024, '#');
+}
+
 /** Fedora's and RHEL's header: the saved entry, and `08_fallback_counting`. */
 export const fedoraHeader = `${grubHeader('saved')}
 insmod increment

@@ -1,6 +1,6 @@
 import { newcArchive } from '../../../testbed/newc-archive.ts';
 import type { Content } from '../memory-files.ts';
-import { debianGrub, entryAt, fedoraHeader, grubHeader } from './grub-texts.ts';
+import { debianGrub, entryAt, fedoraHeader, grubEnvironment, grubHeader } from './grub-texts.ts';
 import { debianKernel, initramfs, kernelImage, modulesFolder } from './linux-system.ts';
 import { compress, microcode, moduleEntries, plainImage, VIRTIO } from './make-initramfs.ts';
 
@@ -74,7 +74,7 @@ title CentOS (${version})
 export function rhel7(saved = 'CentOS Linux (3.10.0-1160.el7.x86_64) 7 (Core)'): System {
   return {
     '/boot/grub2/grub.cfg': rhel7Grub(),
-    '/boot/grub2/grubenv': `# GRUB Environment Block\nsaved_entry=${saved}\n${'#'.repeat(900)}`,
+    '/boot/grub2/grubenv': grubEnvironment({ saved_entry: saved }),
     '/etc/fstab': '/dev/mapper/centos-root / xfs defaults 0 0\nUUID=9e77 /boot xfs defaults 0 0\n',
     '/etc/default/grub': 'GRUB_DEFAULT=saved\nGRUB_CMDLINE_LINUX="crashkernel=auto rd.lvm.lv=centos/root"\n',
     ...redHatKernel('3.10.0-1160.el7.x86_64'),
@@ -138,7 +138,11 @@ fi
 insmod blscfg
 blscfg
 `,
-      '/boot/grub2/grubenv': `# GRUB Environment Block\nsaved_entry=${saved}\nkernelopts=root=/dev/mapper/rhel-root ro crashkernel=auto rd.lvm.lv=rhel/root \nboot_success=0\n####`,
+      '/boot/grub2/grubenv': grubEnvironment({
+        saved_entry: saved,
+        kernelopts: 'root=/dev/mapper/rhel-root ro crashkernel=auto rd.lvm.lv=rhel/root ',
+        boot_success: '0',
+      }),
       '/etc/fstab': '/dev/mapper/rhel-root / xfs defaults 0 0\nUUID=9e77 /boot xfs defaults 0 0\n',
     },
     ...versions.map((version) => ({
@@ -152,7 +156,11 @@ export function rhel9(): System {
   const version = '5.14.0-362.el9.x86_64';
   return {
     '/boot/grub2/grub.cfg': `${fedoraHeader}insmod blscfg\nblscfg\n`,
-    '/boot/grub2/grubenv': `saved_entry=ffa1-${version}\nboot_success=0\nboot_indeterminate=0\n`,
+    '/boot/grub2/grubenv': grubEnvironment({
+      saved_entry: `ffa1-${version}`,
+      boot_success: '0',
+      boot_indeterminate: '0',
+    }),
     [`/boot/loader/entries/ffa1-${version}.conf`]: loaderEntry(version).replace(
       '$kernelopts',
       'root=/dev/mapper/rhel-root ro',
@@ -167,7 +175,11 @@ export function fedora(): System {
   const version = '6.5.6-300.fc39.x86_64';
   return {
     '/boot/grub2/grub.cfg': `${fedoraHeader}blscfg\n`,
-    '/boot/grub2/grubenv': `saved_entry=ffa1-${version}\nboot_success=0\nboot_indeterminate=1\n`,
+    '/boot/grub2/grubenv': grubEnvironment({
+      saved_entry: `ffa1-${version}`,
+      boot_success: '0',
+      boot_indeterminate: '1',
+    }),
     '/boot/efi/EFI/fedora/grub.cfg':
       'search --no-floppy --fs-uuid --set=dev 9e77\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n',
     [`/boot/loader/entries/ffa1-${version}.conf`]: loaderEntry(version).replace(
@@ -199,7 +211,7 @@ if [ -f "/.snapshots/grub-snapshot.cfg" ]; then
   source "/.snapshots/grub-snapshot.cfg"
 fi
 `,
-    '/boot/grub2/grubenv': '# GRUB Environment Block\nsaved_entry=openSUSE Leap 15.5\n',
+    '/boot/grub2/grubenv': grubEnvironment({ saved_entry: 'openSUSE Leap 15.5' }),
     '/etc/fstab': 'UUID=5f2c / btrfs defaults 0 0\nUUID=5f2c /.snapshots btrfs subvol=/@/.snapshots 0 0\n',
     [`${folder}/vmlinuz-${version}`]: kernelImage(version),
     [`${folder}/initrd-${version}`]: initramfs(version),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { VirtioizeError } from '../error.ts';
 import type { CommandContext } from './command.ts';
@@ -31,13 +32,14 @@ export async function confirmChange(
   const shown = names.slice(0, SHOWN_NAMES).map(printable).join(', ');
   const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
   const reader = createInterface({ input: io.stdin, output: io.stderr });
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal is in raw mode: no signal comes by itself
+  const ended = once(reader, 'close').then(() => '');
   try {
-    const answer = await reader.question(`${verb} ${names.length} guests (${shown}${more})? [y/N] `, {
-      signal: interrupted,
-    });
+    const question = `${verb} ${names.length} guests (${shown}${more})? [y/N] `;
+    const answer = await Promise.race([reader.question(question, { signal: interrupted }), ended]);
     return /^y(?:es)?$/i.test(answer.trim());
   } catch {
-    return false; // interrupted, or the terminal is gone
+    return false; // interrupted
   } finally {
     reader.close();
   }

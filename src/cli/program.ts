@@ -62,7 +62,7 @@ export async function parseCommandLine(
       'parse-positional-numbers': false,
       'parse-numbers': false,
     })
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
   addReadingCommands(parser, choose);

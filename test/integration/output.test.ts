@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
 import { schemaErrors } from '../output-schema.ts';
 import { virtioize } from '../program.ts';
+import { repository } from '../repository.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 
 const VOUCHED = ['--assume-driver', '--reason', 'a test of the output'];
@@ -83,6 +85,24 @@ describe('the output', () => {
     const { status, stderr } = await virtioize(['convert', 'web1', 'web2', ...VOUCHED], host.program);
     expect(status).toBe(64);
     expect(stderr).toContain('Convert 2 guests without a terminal to ask at needs --yes.');
+  });
+
+  it.each([
+    ['y', 'converted'],
+    ['n', 'skipped'],
+  ])('asks on a terminal, where the answer %j leaves the guests %s', async (answer, outcome) => {
+    const words = ['bin/virtioize.js', '-c', host.program.uri, '--state-dir', host.program.stateDir];
+    const line = `${process.execPath} ${words.join(' ')} convert web1 web2 --assume-driver --reason x`;
+    // script(1) gives it a terminal, one that does not know its width
+    const { stdout, exitCode } = await execa('script', ['-qec', line, '/dev/null'], {
+      cwd: repository,
+      env: { ...host.program.env },
+      input: `${answer}\n`,
+      timeout: 60_000,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Convert 2 guests (web1, web2)? [y/N]');
+    expect(stdout).toContain(`2 guests, 2 ${outcome}`);
   });
 
   it('takes options from the environment, but none that gives up a safety', async () => {

@@ -52,7 +52,8 @@ export async function createProgress(io: Io, { format, quiet, plainLines }: Prog
 
 /** ora is loaded only where there is a terminal to show it on. */
 async function createSpinner({ stderr }: Io, quiet: boolean): Promise<Ora | undefined> {
-  if (quiet || stderr.isTTY !== true) return undefined;
+  // A terminal that does not know its width (a serial console) would keep ora counting lines for ever.
+  if (quiet || stderr.isTTY !== true || !stderr.columns) return undefined;
   const { default: ora } = await import('ora');
   return ora({ stream: stderr, discardStdin: false });
 }

@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agentEvidence } from '../../../../src/preflight/agent/agent-evidence.ts';
 import type { AgentPort } from '../../../../src/preflight/agent/agent-port.ts';
 import { debianKernel } from '../linux/linux-system.ts';
 import { debian, rhel8, type System, WITHOUT } from '../linux/whole-systems.ts';
 import { type RealAgent, startRealAgent } from './real-agent.ts';
+
+jest.setTimeout(30_000); // a busy machine takes its time to start an agent
 
 const PATIENCE = { answerMs: 0, readMs: 60_000 };
 const READING = ['guest-file-open', 'guest-file-read', 'guest-file-close'];
@@ -16,7 +18,7 @@ describe('what a real agent proves', () => {
   let agent: RealAgent | undefined;
 
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'virtioize-root-'));
+    root = await mkdtemp(join(tmpdir(), 'virtioize-guest-files-'));
   });
   afterEach(async () => {
     await agent?.stop();

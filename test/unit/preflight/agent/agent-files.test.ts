@@ -8,6 +8,8 @@ import type { AgentPort } from '../../../../src/preflight/agent/agent-port.ts';
 import { type GuestFiles, readHead, readText, UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { type RealAgent, startRealAgent } from './real-agent.ts';
 
+jest.setTimeout(30_000); // a busy machine takes its time to start an agent
+
 const CHUNK = 3 * 1024 * 1024;
 const BOTH = { canRead: true, canExecute: true };
 const BY_HANDLE = { canRead: true, canExecute: false };

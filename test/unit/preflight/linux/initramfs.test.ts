@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { readInitramfs } from '../../../../src/preflight/linux/initramfs.ts';
 import { type ArchiveEntry, newcArchive } from '../../../testbed/newc-archive.ts';
 import { chunked } from '../memory-files.ts';
 import { COMPRESSIONS, compress, microcode, moduleEntries, plainImage, VIRTIO } from './make-initramfs.ts';
+
+jest.setTimeout(30_000); // a busy machine takes its time to unpack a gigabyte
 
 const version = '6.1.0-13-amd64';
 const withDriver = plainImage(moduleEntries(version, VIRTIO));

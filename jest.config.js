@@ -6,6 +6,8 @@ const project = (name, extra = {}) => ({
   transform: { '^.+\\.ts$': swc },
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  // Else what a test file leaves in globals that Node shares (signal-exit, in execa) is taken from the next one.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   injectGlobals: false,
   ...extra,
 });

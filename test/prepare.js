@@ -72,7 +72,7 @@ async function installDebianPackages() {
   say(`installing Debian packages: ${missing.join(' ') || 'none, but its lists are out of date'}`);
   apt('update');
   if (missing.length > 0) apt('install', '--yes', '--no-install-recommends', ...missing);
-  // Else libvirt's first flush of a file waits, for up to a minute, behind all that was just unpacked.
+  // A first virsh right after an install was seen to take up to a minute: what was unpacked is flushed before.
   run('sync', []);
   if (!isKnownToApt(downloadedPackages.kernel)) {
     fail(

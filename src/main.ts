@@ -93,7 +93,8 @@ async function printError(
 function wantedFormat(argv: readonly string[]): string | undefined {
   if (argv.includes('--json')) return 'json';
   const equals = argv.find((word) => word.startsWith('--format='));
-  return equals?.slice('--format='.length) ?? argv[argv.indexOf('--format') + 1];
+  const position = argv.indexOf('--format');
+  return equals?.slice('--format='.length) ?? (position < 0 ? undefined : argv[position + 1]);
 }
 
 async function readVersion(): Promise<string> {

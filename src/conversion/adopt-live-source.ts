@@ -4,7 +4,7 @@ import type { GuestId } from '../virsh/guests.ts';
 import { changeDefinition } from './change-definition.ts';
 import { finishResult, restartOf } from './convert-guest.ts';
 import { readGuestFacts } from './guest-facts.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 
 /**
@@ -14,15 +14,7 @@ import type { ChangeContext } from './run-context.ts';
  */
 export async function adoptLiveSourcesOf(context: ChangeContext, guest: GuestId): Promise<GuestResult> {
   const facts = await readGuestFacts(context.session, guest, { secrets: true });
-  const base = {
-    name: facts.name,
-    uuid: facts.uuid,
-    state: facts.state,
-    refusals: [],
-    warnings: [],
-    evidence: [],
-    disks: [],
-  };
+  const base = emptyResult(facts);
   const drift = facts.live === undefined ? [] : findSourceDrift(facts.definition, facts.live);
   if (facts.live === undefined || drift.length === 0) return { ...base, outcome: 'compliant' };
   const after = adoptLiveSources(facts.definition, facts.live);

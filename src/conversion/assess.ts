@@ -1,10 +1,12 @@
 import { type Disk, type EmulatedBus, emulatedDisks, readDisks } from '../domain/disk.ts';
-import type { Refusal, RefusalCode, Warning } from '../domain/finding.ts';
+import type { Refusal, Warning } from '../domain/finding.ts';
 import { findSourceDrift } from '../domain/live-source.ts';
 import { type Rewrite, rewriteDefinition } from '../domain/rewrite.ts';
 import { parseDefinition } from '../domain/xml.ts';
 import type { GuestDetails, GuestFacts } from './guest-facts.ts';
 import type { DiskStatus } from './result.ts';
+import { snapshotRefusals, snapshotWarnings } from './snapshot-findings.ts';
+import { stateRefusals } from './state-refusals.ts';
 
 /**
  * Where a guest stands: `compliant` has no emulated disk; `emulated` has one in its persistent definition; `pending`
@@ -45,8 +47,6 @@ export interface AssessOptions {
   readonly buses: ReadonlySet<EmulatedBus>;
   /** Rename targets even where the name would be kept. */
   readonly rename: boolean;
-  /** Refusals that the admin takes on. */
-  readonly accepted: ReadonlySet<RefusalCode>;
   /** Virtio disks that an earlier conversion left on the names they had. */
   readonly keptBefore: ReadonlySet<string>;
   /** The UUID of the machine that virtioize runs on, in case it is a guest itself. */
@@ -56,7 +56,6 @@ export interface AssessOptions {
 /** What is to be done to a guest's definition, and what libvirt and the host say against it. */
 export interface Assessment {
   readonly rewrite: Rewrite;
-  readonly naming: 'free' | 'keep';
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
 }
@@ -75,46 +74,24 @@ export function assessGuest(facts: GuestFacts, details: GuestDetails, options: A
     naming === 'keep' && kept !== undefined ? kept : rewriteDefinition(facts.definition, { buses, naming, keptBefore });
   return {
     rewrite,
-    naming,
     refusals: [
-      ...stateRefusals(facts, details),
+      ...stateRefusals(facts, details.job),
+      ...diskRefusals(facts, details),
       ...(facts.uuid === options.ownUuid ? [selfRefusal()] : []),
       ...(snapshotsInTheWay ? snapshotRefusals(details) : []),
       ...rewrite.refusals,
     ],
     warnings: [
-      ...(snapshotsInTheWay ? [] : snapshotWarnings(details)),
+      ...(snapshotsInTheWay ? [] : snapshotWarnings(details, naming)),
       ...rewrite.warnings,
       ...orderWarnings(facts.definition, rewrite),
     ],
   };
 }
 
-const SETTLED_STATES = new Set(['running', 'idle', 'shut off']);
-
-function stateRefusals(facts: GuestFacts, { job, blockJobs }: GuestDetails): Refusal[] {
+/** What works on the disks of the running instance. */
+function diskRefusals(facts: GuestFacts, { blockJobs }: GuestDetails): Refusal[] {
   const refusals: Refusal[] = [];
-  if (!facts.persistent) {
-    refusals.push({
-      code: 'transient-guest',
-      message: 'The guest is transient: it has no persistent definition that could be changed.',
-      hint: 'Make it persistent first (virsh dumpxml, virsh define) if it is meant to stay.',
-    });
-  }
-  if (facts.managedSave) {
-    refusals.push({
-      code: 'managed-save',
-      message: 'The guest has a managed save: its next start would resume the old disks from there.',
-      hint: 'Start it and shut it down in full, or discard its memory with virsh managedsave-remove, then try again.',
-    });
-  }
-  if (!SETTLED_STATES.has(facts.state) || job !== undefined) {
-    refusals.push({
-      code: 'guest-busy',
-      message: `The guest is not settled: it is '${facts.state}'${job === undefined ? '' : ` with a job under way (${job})`}.`,
-      hint: 'Wait until it runs or is shut off, or bring it there (virsh resume, virsh destroy), then try again.',
-    });
-  }
   for (const target of blockJobs) {
     refusals.push({
       code: 'block-job',
@@ -143,47 +120,6 @@ function selfRefusal(): Refusal {
   };
 }
 
-function snapshotRefusals(details: GuestDetails): Refusal[] {
-  const why = 'a disk must be renamed, for its name would collide on virtio, and these find disks by name';
-  const refusals: Refusal[] = [];
-  if (details.internal.length + details.external.length > 0) {
-    refusals.push({
-      code: 'snapshots',
-      message: `The guest has snapshots (${listSome([...details.internal, ...details.external])}), and ${why}.`,
-      hint: 'Delete or merge them first; --accept snapshots --reason TEXT if they may become useless.',
-    });
-  }
-  if (details.checkpoints.length > 0) {
-    refusals.push({
-      code: 'checkpoints',
-      message: `The guest has checkpoints (${listSome(details.checkpoints)}), and ${why}.`,
-      hint: 'Delete them first (virsh checkpoint-delete); --accept checkpoints --reason TEXT if they may become useless.',
-    });
-  }
-  return refusals;
-}
-
-function snapshotWarnings({ internal, external, checkpoints }: GuestDetails): Warning[] {
-  const warnings: Warning[] = [];
-  if (internal.length > 0) {
-    const message = `Reverting to an internal snapshot (${listSome(internal)}) brings the old bus back, without a word from libvirt.`;
-    warnings.push({ code: 'snapshots', message });
-  }
-  if (external.length > 0) {
-    warnings.push({
-      code: 'snapshots',
-      message: `The disks keep their names because of snapshots (${listSome(external)}).`,
-    });
-  }
-  if (checkpoints.length > 0) {
-    warnings.push({
-      code: 'checkpoints',
-      message: `The disks keep their names because of checkpoints (${listSome(checkpoints)}).`,
-    });
-  }
-  return warnings;
-}
-
 function orderWarnings(definition: string, { changes }: Rewrite): Warning[] {
   const isNew = changes.some(({ from }) => from.bus !== 'virtio');
   const others = readDisks(parseDefinition(definition)).filter(
@@ -193,9 +129,4 @@ function orderWarnings(definition: string, { changes }: Rewrite): Warning[] {
   const names = others.map(({ target }) => `'${target}'`).join(', ');
   const message = `The guest has virtio disks already (${names}); inside, /dev/vda and its like may be dealt out anew.`;
   return [{ code: 'device-order', message }];
-}
-
-function listSome(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
 import type { GuestId } from '../virsh/guests.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 
 /** Errors that concern one guest alone: the others go on. */
 const OF_ONE_GUEST: ReadonlySet<ErrorCode> = new Set([
@@ -24,8 +24,7 @@ export async function attemptGuest<T>(guest: GuestId, work: () => Promise<T>): P
 }
 
 function failedResult({ name, uuid }: GuestId, error: VirtioizeError): GuestResult {
-  const base = { name, uuid, state: '', refusals: [], warnings: [], evidence: [], disks: [] };
-  return { ...base, outcome: 'failed', error: describeError(error) };
+  return { ...emptyResult({ name, uuid }), outcome: 'failed', error: describeError(error) };
 }
 
 /** An error as a result tells it. */

@@ -8,7 +8,7 @@ import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
 import { closeChange } from './close-change.ts';
 import type { ChangeContext } from './run-context.ts';
-import { settleChange } from './settle-change.ts';
+import { settleOrLeave } from './settle-change.ts';
 
 /** A change of one guest's persistent definition, as data. */
 export interface DefinitionChange {
@@ -48,11 +48,8 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
     context.report({ guest: guest.name, step: name });
   };
   const settle = async (error: VirtioizeError): Promise<ChangeEnd> => {
-    const settled = await settleChange(context, {
-      id,
-      guest,
-      steps: new Set(['begin', 'back-up', 'define', 'put-back']),
-    });
+    const steps = new Set<Step>(['begin', 'back-up', 'define', 'put-back']);
+    const settled = await settleOrLeave(context, { id, guest, steps });
     if (settled.side === 'undone') return { side: 'undone', id, error };
     return { side: 'unsettled', id, error: settled.error ?? error };
   };

@@ -5,7 +5,7 @@ import type { GuestId } from '../virsh/guests.ts';
 import { assessGuest, assessStanding, describeDisks } from './assess.ts';
 import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
 
 /** How a guest and its disks stand, and what libvirt says against converting it; with the last stored evidence. */
@@ -25,12 +25,7 @@ export async function readGuestStatus(
   const standing = assessStanding(facts, buses);
   const conversion = standingConversion(records);
   const base = {
-    name: facts.name,
-    uuid: facts.uuid,
-    state: facts.state,
-    refusals: [],
-    warnings: [],
-    disks: [],
+    ...emptyResult(facts),
     evidence: stored?.evidence ?? [],
     ...(stored === undefined ? {} : { evidenceAt: stored.at }),
     inventory: describeDisks(facts, buses),
@@ -41,7 +36,6 @@ export async function readGuestStatus(
   const assessment = assessGuest(facts, details, {
     buses,
     rename: false,
-    accepted: new Set(),
     keptBefore: keptNames(records),
     ownUuid: self,
   });

@@ -139,10 +139,9 @@ function acceptedWarning({ code, message, disk }: Refusal): Warning {
 /** Below this many devices there is room on every machine type, and libvirt need not be asked. */
 const PLENTY_OF_ROOM = 20;
 
-async function placementRefusals(session: Session, { rewrite, refusals }: Assessment): Promise<Refusal[]> {
+async function placementRefusals(session: Session, { rewrite }: Assessment): Promise<Refusal[]> {
   const { definition } = rewrite;
-  if (definition === undefined || refusals.some(({ code }) => code === 'unsupported-machine')) return [];
-  if (countPciDevices(definition) < PLENTY_OF_ROOM) return [];
+  if (definition === undefined || countPciDevices(definition) < PLENTY_OF_ROOM) return [];
   const problem = await withPrivateFile(definition, (file) => findPlacementProblem(session, file));
   if (problem === undefined) return [];
   return [

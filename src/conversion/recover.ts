@@ -1,11 +1,11 @@
-import { isVirtioizeError, VirtioizeError } from '../error.ts';
+import { VirtioizeError } from '../error.ts';
 import { findUnfinished, readJournal, type UnfinishedChange } from '../store/journal.ts';
 import { isLockHeld } from '../store/lock.ts';
 import type { HostPlaces } from '../store/state-dir.ts';
 import { describeError } from './attempt-guest.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
-import { type Settled, settleChange } from './settle-change.ts';
+import { type Settled, settleOrLeave } from './settle-change.ts';
 
 /** The changes that earlier runs left unfinished, oldest first. */
 async function readUnfinished(places: HostPlaces): Promise<UnfinishedChange[]> {
@@ -27,35 +27,17 @@ export async function findInterrupted(places: HostPlaces): Promise<UnfinishedCha
 export async function recoverAll(context: ChangeContext): Promise<GuestResult[]> {
   const results: GuestResult[] = [];
   for (const unfinished of await readUnfinished(context.places)) {
-    results.push(recoveredResult(unfinished, await settle(context, unfinished)));
+    results.push(recoveredResult(unfinished, await settleOrLeave(context, unfinished)));
   }
   return results;
 }
 
-/** A record that can't be read concerns its guest alone. */
-async function settle(context: ChangeContext, unfinished: UnfinishedChange): Promise<Settled> {
-  try {
-    return await settleChange(context, unfinished);
-  } catch (error) {
-    if (!isVirtioizeError(error) || error.code === 'state-unwritable') throw error;
-    return { side: 'unsettled', error };
-  }
-}
-
 function recoveredResult({ id, guest, since }: UnfinishedChange, { side, record, error }: Settled): GuestResult {
-  const base = {
-    name: guest.name,
-    uuid: guest.uuid,
-    state: '',
-    conversionId: id,
-    refusals: [],
-    warnings: [],
-    evidence: [],
-  };
+  const base = { ...emptyResult(guest), conversionId: id };
   const changes = record?.changes ?? [];
   if (side === 'unsettled') {
     const problem = error ?? new VirtioizeError('bug', `The change of ${since} could not be brought to an end.`);
-    return { ...base, outcome: 'needs-attention', error: describeError(problem), disks: [] };
+    return { ...base, outcome: 'needs-attention', error: describeError(problem) };
   }
   if (side === 'undone') {
     const what = record?.action ?? 'change';

@@ -43,6 +43,11 @@ export interface GuestResult {
   readonly diff?: string;
 }
 
+/** A result of which nothing is known yet but whose it is. `state` is left empty where the guest was not looked at. */
+export function emptyResult({ name, uuid, state = '' }: { name: string; uuid: string; state?: string }) {
+  return { name, uuid, state, refusals: [], warnings: [], evidence: [], disks: [] } satisfies Partial<GuestResult>;
+}
+
 /** One disk as `status` shows it. */
 export interface DiskStatus {
   readonly target: string;

@@ -11,8 +11,9 @@ import { changeDefinition } from './change-definition.ts';
 import { finishResult, restartOf } from './convert-guest.ts';
 import { type GuestFacts, readGuestFacts } from './guest-facts.ts';
 import { type ConversionChain, lastChain } from './past-conversions.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext, HostContext } from './run-context.ts';
+import { stateRefusals } from './state-refusals.ts';
 
 export interface RollbackOptions {
   /** The definition is going to be defined, so it must be read with its passwords. */
@@ -80,27 +81,6 @@ async function readBackup(path: string): Promise<string> {
   });
 }
 
-function stateRefusals({ persistent, managedSave, state }: GuestFacts): Refusal[] {
-  const refusals: Refusal[] = [];
-  if (!persistent) {
-    const message = 'The guest is transient: it has no persistent definition that could be changed.';
-    refusals.push({
-      code: 'transient-guest',
-      message,
-      hint: 'Make it persistent first (virsh dumpxml, virsh define).',
-    });
-  }
-  if (managedSave) {
-    const message = 'The guest has a managed save: its next start would resume the disks that it has there.';
-    refusals.push({ code: 'managed-save', message, hint: 'Start it and shut it down in full, then try again.' });
-  }
-  if (state !== 'running' && state !== 'idle' && state !== 'shut off') {
-    const message = `The guest is not settled: it is '${state}'.`;
-    refusals.push({ code: 'guest-busy', message, hint: 'Wait until it runs or is shut off, then try again.' });
-  }
-  return refusals;
-}
-
 function mismatch(problem: string): Refusal {
   return {
     code: 'definition-changed',
@@ -111,8 +91,8 @@ function mismatch(problem: string): Refusal {
 
 /** The plan as a result, nothing being done. */
 export function rollbackPlanResult({ facts, chain, definition, refusals }: RollbackPlan): GuestResult {
-  const base = { name: facts.name, uuid: facts.uuid, state: facts.state, refusals, warnings: [], evidence: [] };
-  if (chain === undefined) return { ...base, outcome: 'compliant', disks: [] };
+  const base = { ...emptyResult(facts), refusals };
+  if (chain === undefined) return { ...base, outcome: 'compliant' };
   const disks = chain.changes.map(inverse).map((change) => ({ ...change, outcome: 'planned' as const }));
   const diff = definition === undefined ? '' : showDiff(facts.definition, definition);
   return { ...base, outcome: refusals.length > 0 ? 'refused' : 'planned', disks, ...(diff === '' ? {} : { diff }) };

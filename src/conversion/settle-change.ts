@@ -24,10 +24,7 @@ export interface Settled {
  * as it is, for a person to look at. Doing it twice, or being killed in it, does no harm.
  * @throws VirtioizeError `state-unwritable`
  */
-export async function settleChange(
-  context: ChangeContext,
-  unfinished: Omit<UnfinishedChange, 'since'>,
-): Promise<Settled> {
+async function settleChange(context: ChangeContext, unfinished: Omit<UnfinishedChange, 'since'>): Promise<Settled> {
   const { id, guest, steps } = unfinished;
   const files = changeFiles(context.places.backups, guest.uuid, id);
   context.report({ guest: guest.name, step: 'recover' });
@@ -51,6 +48,22 @@ export async function settleChange(
     return finish(context, record, files, side);
   }
   return putBack(context, record, files);
+}
+
+/**
+ * The same, but where it can't even be looked at (a damaged record, a lost connection) the guest is left for a person.
+ * @throws VirtioizeError `state-unwritable` where what was found can't be written down.
+ */
+export async function settleOrLeave(
+  context: ChangeContext,
+  unfinished: Omit<UnfinishedChange, 'since'>,
+): Promise<Settled> {
+  try {
+    return await settleChange(context, unfinished);
+  } catch (error) {
+    if (!isVirtioizeError(error) || error.code === 'state-unwritable') throw error;
+    return { side: 'unsettled', error };
+  }
 }
 
 async function finish(

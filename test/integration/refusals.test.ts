@@ -168,7 +168,18 @@ describe('snapshots', () => {
     const { status, guest } = await convert();
     expect(status).toBe(0);
     expect(guest?.warnings.map(({ code }) => code)).toEqual(expect.arrayContaining(['snapshots', 'name-kept']));
+    expect(guest?.warnings.find(({ code }) => code === 'snapshots')?.message).toContain('keep their names');
     expect(await host.definition('g')).toMatch(/ext\.qcow2[\s\S]*dev='hda' bus='virtio'/);
+  });
+
+  it('are told to suffer where the admin has the disks renamed all the same', async () => {
+    await define();
+    await host.root.start('g');
+    const file = join(host.folder, 'renamed.qcow2');
+    await host.root.virsh(['snapshot-create-as', 'g', 'ext', '--disk-only', '--diskspec', `hda,file=${file}`]);
+    const { guest } = await convert('--rename', '--dry-run');
+    expect(guest?.disks).toMatchObject([{ from: { target: 'hda' }, to: { target: 'vda' } }]);
+    expect(guest?.warnings.find(({ code }) => code === 'snapshots')?.message).toContain('may make useless');
   });
 
   it('with checkpoints: the names stay, and deleting them leaves nothing behind', async () => {

@@ -28,6 +28,7 @@ describe('the command line', () => {
     [['convert', '--dry-run'], 'No guest is named.'],
     [['convert', 'web1', '--restart', 'force'], 'Unknown argument: restart'],
     [['check'], 'Unknown'],
+    [['json'], 'Unknown'],
     [['convert', 'web1', '--assume-driver'], '--assume-driver needs --reason TEXT.'],
     [['convert', 'web1', '--require-evidence', 'likely'], '--require-evidence likely needs --reason TEXT.'],
     [['convert', 'web1', '--require-evidence', 'unknown'], 'Invalid values'],

@@ -1,6 +1,7 @@
-import type { ConversionOptions } from '../conversion/plan-guest.ts';
+import type { ConversionOptions } from '../conversion/guest-plan.ts';
 import { ownUuid } from '../store/host-key.ts';
 import { checkReason, parseAccepted, parseBuses } from './options.ts';
+import { type RestartArguments, readRestartOptions } from './restart-options.ts';
 
 export interface EvidenceOptions {
   readonly from: string;
@@ -12,9 +13,13 @@ export interface EvidenceOptions {
 }
 
 /** @throws VirtioizeError `usage` */
-export async function readConversionOptions(argv: EvidenceOptions): Promise<ConversionOptions> {
+export async function readConversionOptions(
+  argv: EvidenceOptions & Partial<RestartArguments>,
+): Promise<ConversionOptions> {
   checkReason(argv);
+  const restart = argv.restart === undefined ? undefined : readRestartOptions(argv as RestartArguments);
   return {
+    ...(restart === undefined ? {} : { restart }),
     buses: parseBuses(argv.from),
     rename: argv.rename,
     requiredEvidence: argv.requireEvidence,

@@ -9,6 +9,7 @@ import {
   withEvidence,
   withGlobalOptions,
   withGuests,
+  withRestart,
   withSelection,
 } from './options.ts';
 
@@ -23,7 +24,7 @@ export interface Invocation {
 }
 
 const EXIT_STATUS_HELP = `Exit status:
-  0  all that was asked for holds      1  a guest failed; it is as it was
+  0  all that was asked for holds      1  a guest failed or was rolled back; it is as it was
   2  a guest was refused               3  a guest needs attention, or an interrupted run was found
   64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state directory not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
@@ -118,11 +119,12 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
   parser
     .command(
       'convert [guest..]',
-      'preflight, back up, rewrite, redefine, verify',
+      'preflight, back up, rewrite, redefine, verify, restart',
       (one) =>
-        withConfirmation(withEvidence(withSelection(withGuests(one))))
+        withConfirmation(withRestart(withEvidence(withSelection(withGuests(one)))))
           .example('$0 convert --dry-run web1', 'see what would change')
-          .example('$0 convert web1', 'convert one guest'),
+          .example('$0 convert web1', 'convert one guest')
+          .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
       ({ guest, ...options }) =>
         choose('convert', !options.dryRun, async (context) => {
           const { convert } = await import('./commands/convert.ts');
@@ -133,7 +135,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       'rollback [guest..]',
       'undo the last conversion',
       (one) =>
-        withConfirmation(withSelection(withGuests(one)))
+        withConfirmation(withRestart(withSelection(withGuests(one))))
           .option('restore-nvram', { type: 'boolean', default: false, describe: 'put the UEFI variables back as well' })
           .example('$0 rollback web1', 'back to the disks it had'),
       ({ guest, ...options }) =>
@@ -173,6 +175,12 @@ const KNOWN_OPTIONS = new Set([
   'state',
   'dry-run',
   'restore-nvram',
+  'restart',
+  'shutdown-timeout',
+  'boot-timeout',
+  'wait-tcp',
+  'restart-jobs',
+  'max-failures',
 ]);
 
 async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {

@@ -49,6 +49,8 @@ export interface AssessOptions {
   readonly rename: boolean;
   /** Virtio disks that an earlier conversion left on the names they had. */
   readonly keptBefore: ReadonlySet<string>;
+  /** The running guest is going to be off while it is converted. */
+  readonly restarts: boolean;
   /** The UUID of the machine that virtioize runs on, in case it is a guest itself. */
   readonly ownUuid: string | undefined;
 }
@@ -64,7 +66,7 @@ export interface Assessment {
 export function assessGuest(facts: GuestFacts, details: GuestDetails, options: AssessOptions): Assessment {
   const { buses, keptBefore } = options;
   const hasSnapshots = details.internal.length + details.external.length + details.checkpoints.length > 0;
-  const hasInstance = facts.active || facts.managedSave;
+  const hasInstance = (facts.active && !options.restarts) || facts.managedSave;
   const mayRename = options.rename || (!hasInstance && !hasSnapshots);
   const kept = mayRename ? undefined : rewriteDefinition(facts.definition, { buses, naming: 'keep', keptBefore });
   const collides = kept?.refusals.some(({ code }) => code === 'name-collision') ?? false;
@@ -75,9 +77,7 @@ export function assessGuest(facts: GuestFacts, details: GuestDetails, options: A
   return {
     rewrite,
     refusals: [
-      ...stateRefusals(facts, details.job),
-      ...diskRefusals(facts, details),
-      ...(facts.uuid === options.ownUuid ? [selfRefusal()] : []),
+      ...instanceRefusals(facts, details, options),
       ...(snapshotsInTheWay ? snapshotRefusals(details) : []),
       ...rewrite.refusals,
     ],
@@ -89,8 +89,21 @@ export function assessGuest(facts: GuestFacts, details: GuestDetails, options: A
   };
 }
 
+/** What the guest as it stands and runs now says against changing it. */
+export function instanceRefusals(
+  facts: GuestFacts,
+  details: Pick<GuestDetails, 'job' | 'blockJobs'>,
+  { ownUuid }: Pick<AssessOptions, 'ownUuid'>,
+): Refusal[] {
+  return [
+    ...stateRefusals(facts, details.job),
+    ...diskRefusals(facts, details),
+    ...(facts.uuid === ownUuid ? [selfRefusal()] : []),
+  ];
+}
+
 /** What works on the disks of the running instance. */
-function diskRefusals(facts: GuestFacts, { blockJobs }: GuestDetails): Refusal[] {
+function diskRefusals(facts: GuestFacts, { blockJobs }: Pick<GuestDetails, 'blockJobs'>): Refusal[] {
   const refusals: Refusal[] = [];
   for (const target of blockJobs) {
     refusals.push({

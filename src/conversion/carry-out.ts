@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { isVirtioizeError } from '../error.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { attemptGuest, describeError } from './attempt-guest.ts';
@@ -17,11 +18,17 @@ export interface Work<Plan> {
   readonly onResult: (result: GuestResult) => void;
   /** What recovery made of earlier runs: a guest that still needs a person is not touched. */
   readonly recovered: readonly GuestResult[];
+  /** How many guests are changed at the same time. */
+  readonly jobs: number;
+  /** After so many failures no new guest is begun. */
+  readonly maxFailures: number;
+  readonly isFailure: (result: GuestResult) => boolean;
 }
 
 /**
- * Plan for all selected guests, have it confirmed, then change them one after the other. One guest's failure does not
- * touch another; once the connection or the state directory is lost, or the run is interrupted, no new guest is begun.
+ * Plan for all selected guests, have it confirmed, then change them in their order, some at a time. One guest's failure
+ * does not touch another; once the connection or the state directory is lost, too many have failed, or the run is
+ * interrupted, no new guest is begun.
  * @throws VirtioizeError `state-unwritable` where not even the first change could be written down.
  */
 export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
@@ -37,14 +44,38 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   }
   const changing = planned.flatMap((plan) => (isPlan(plan) && isReady(work.asPlanned(plan)) ? [plan.facts.name] : []));
   const goAhead = await work.confirm(changing);
-  const results: GuestResult[] = [];
-  for (const plan of planned) {
-    const mayBegin = goAhead && !interrupted.aborted && !results.some(endsTheRun);
-    const result = isPlan(plan) ? await carryOutOne(plan, work, { mayBegin, earlier: results }) : plan;
-    results.push(result);
-    work.onResult(result);
-  }
-  return results;
+  const run = createRun(work);
+  const atATime = pLimit(work.jobs);
+  const ends = await Promise.allSettled(
+    planned.map((plan) =>
+      atATime(async () => {
+        const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
+        work.onResult(result);
+        return result;
+      }),
+    ),
+  );
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+}
+
+/** Does one guest after another, and remembers how it went, for the next ones. */
+function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => Promise<GuestResult> {
+  const done: GuestResult[] = [];
+  let isBroken = false;
+  return async (plan, mayBegin) => {
+    const isStopped = isBroken || done.some(endsTheRun) || done.filter(work.isFailure).length >= work.maxFailures;
+    try {
+      const result = await carryOutOne(plan, work, { mayBegin: mayBegin && !isStopped, earlier: done });
+      done.push(result);
+      return result;
+    } catch (error) {
+      isBroken = true;
+      throw error;
+    }
+  };
 }
 
 function isPlan<Plan extends { readonly facts: GuestFacts }>(plan: Plan | GuestResult): plan is Plan {

@@ -2,11 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import { makeFolderDurably, writeDurably } from '../store/durable-file.ts';
-import { announce, type Step } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, changeFiles, writeRecord } from '../store/record.ts';
+import type { Step } from '../store/journal.ts';
+import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeRecord } from '../store/record.ts';
 import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
+import { outlast } from '../virsh/outlast.ts';
+import { type ChangeEnd, type ChangeInHand, takeStep } from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';
+import { copyNvram } from './nvram.ts';
+import { settleRunning } from './restart/settle-running.ts';
+import { shutDown } from './restart/shut-down.ts';
 import type { ChangeContext } from './run-context.ts';
 import { settleOrLeave } from './settle-change.ts';
 
@@ -20,63 +25,99 @@ export interface DefinitionChange {
   /** Whether the guest was running when the change was planned. */
   readonly active: boolean;
   readonly nvram?: { readonly path: string; readonly content: Buffer };
+  /** The running guest is shut down first, and is to come up again afterwards. */
+  readonly restart?: RestartRecord;
+  /** The definition that it gets where it does not come up, if that is not the one before. */
+  readonly undo?: string;
   /** What else is kept about it. */
   readonly facts: Pick<ChangeRecord, 'changes' | 'evidence' | 'accepted'> &
     Partial<Pick<ChangeRecord, 'reason' | 'continues' | 'undoes' | 'restoresNvram'>>;
 }
 
-export type ChangeEnd =
-  | { readonly side: 'done'; readonly id: string }
-  /** The guest is as it was; `error` says why. */
-  | { readonly side: 'undone'; readonly id: string; readonly error: VirtioizeError }
-  /** Somebody else changed or started it between planning and doing: it was not touched. */
-  | { readonly side: 'changed-meanwhile'; readonly id: string }
-  /** Which side it is on could not be told, or it could not be brought to one. The journal keeps it open. */
-  | { readonly side: 'unsettled'; readonly id: string; readonly error: VirtioizeError };
-
 /**
- * Change one guest's persistent definition, or leave it as it is: back up, see that nothing has changed, define, read
- * back, and put back on any doubt. Each step is in the journal before it is taken.
+ * Change one guest's persistent definition, or leave it as it is: back up, shut it down where that is asked for, see
+ * that nothing has changed, define, read back, put back on any doubt, and have it come up again where it was shut down.
+ * Each step is in the journal before it is taken.
  * @throws VirtioizeError `state-unwritable` where backup or journal can't be written; the guest is as it was then.
  */
 export async function changeDefinition(context: ChangeContext, change: DefinitionChange): Promise<ChangeEnd> {
-  const { guest } = change;
+  const { restart } = change;
+  const guest = { name: change.guest.name, uuid: change.guest.uuid };
   const id = newChangeId();
   const files = changeFiles(context.places.backups, guest.uuid, id);
+  const steps = new Set<Step>();
+  let isDefined = false;
   const step = async (name: Step): Promise<void> => {
-    await announce(context.places.journal, { change: id, guest: { name: guest.name, uuid: guest.uuid }, step: name });
-    context.report({ guest: guest.name, step: name });
-  };
-  const settle = async (error: VirtioizeError): Promise<ChangeEnd> => {
-    const steps = new Set<Step>(['begin', 'back-up', 'define', 'put-back']);
-    const settled = await settleOrLeave(context, { id, guest, steps });
-    if (settled.side === 'undone') return { side: 'undone', id, error };
-    return { side: 'unsettled', id, error: settled.error ?? error };
+    await takeStep(context, { id, guest }, name);
+    steps.add(name);
   };
 
   await step('begin');
   await step('back-up');
   const record = await backUp(context, change, id, files);
-  if (!(await isUnchanged(context, change))) {
-    await closeChange(context, record, files, 'undone');
-    return { side: 'changed-meanwhile', id };
+  const inHand: ChangeInHand = { record, files, steps };
+  if (!(await isUnchanged(context, change, change.active))) {
+    await closeChange(context, inHand, 'undone');
+    return { id, side: 'changed-meanwhile' };
   }
-  await step('define');
   try {
-    await defineGuest(context.session, guest, files.after);
-    await step('verify');
-    const actual = await dumpDefinition(context.session, guest, { secrets: true });
-    const differences = findDifferences(change.after, actual);
-    if (differences.length > 0) throw notAsAsked(differences);
-    await writeDurably(files.after, actual);
-    await closeChange(context, record, files, 'done');
-    return { side: 'done', id };
+    if (restart !== undefined) {
+      await step('shut-down');
+      const stop = await goOff(context, change, inHand, restart);
+      if (stop !== undefined) return stop;
+    }
+    if (change.after !== change.before) {
+      await step('define');
+      await defineAndVerify(context, change, files, step);
+    }
+    isDefined = restart !== undefined;
+    if (restart !== undefined) return await settleRunning(context, inHand, restart, { side: 'done', cause: undefined });
+    await closeChange(context, inHand, 'done');
+    return { id, side: 'done' };
   } catch (error) {
     if (!isVirtioizeError(error)) throw error;
-    const end = await settle(error);
-    if (error.code === 'state-unwritable' && end.side === 'undone') throw error;
+    if (steps.has('define') && !isDefined) steps.add('put-back');
+    const { record: _, ...end } = await settleOrLeave(context, { id, guest, steps, cause: error, isOwn: true });
+    if (error.code === 'state-unwritable' && end.side === 'undone' && end.isDown !== true) throw error;
     return end;
   }
+}
+
+/** @returns how the change ends where the guest is not to be changed now that it is off, or has not gone off. */
+async function goOff(
+  context: ChangeContext,
+  change: DefinitionChange,
+  inHand: ChangeInHand,
+  restart: RestartRecord,
+): Promise<ChangeEnd | undefined> {
+  const { id } = inHand.record;
+  const side = change.after === change.before ? 'done' : 'undone';
+  const asItWas = (cause: VirtioizeError): Promise<ChangeEnd> =>
+    settleRunning(context, inHand, restart, { side, cause });
+  if ((await shutDown(context, inHand, restart)) === 'ignored') return asItWas(shutdownIgnored(restart));
+  if (context.interrupted.aborted) return asItWas(interruptedRun());
+  if (!(await outlast(context.session, () => isUnchanged(context, change, false)))) {
+    const end = await asItWas(changedMeanwhile());
+    return end.isDown === true ? end : { ...end, id, side: 'changed-meanwhile' };
+  }
+  // The guest may have written to its UEFI variables until now.
+  const { nvram = change.nvram } = await copyNvram(change.before, context.uri);
+  if (nvram !== undefined) await writeDurably(inHand.files.nvram, nvram.content);
+  return undefined;
+}
+
+async function defineAndVerify(
+  { session }: ChangeContext,
+  { guest, after }: DefinitionChange,
+  files: ChangeFiles,
+  step: (name: Step) => Promise<void>,
+): Promise<void> {
+  await defineGuest(session, guest, files.after);
+  await step('verify');
+  const actual = await dumpDefinition(session, guest, { secrets: true });
+  const differences = findDifferences(after, actual);
+  if (differences.length > 0) throw notAsAsked(differences);
+  await writeDurably(files.after, actual);
 }
 
 /** Sorts by time. */
@@ -90,7 +131,7 @@ function newChangeId(): string {
 
 async function backUp(
   { places, host, uri, by, versions }: ChangeContext,
-  { guest, action, before, after, active, nvram, facts }: DefinitionChange,
+  { guest, action, before, after, active, nvram, restart, undo, facts }: DefinitionChange,
   id: string,
   files: ChangeFiles,
 ): Promise<ChangeRecord> {
@@ -108,17 +149,23 @@ async function backUp(
     active,
     ...facts,
     ...(nvram === undefined ? {} : { nvram: nvram.path }),
+    ...(restart === undefined ? {} : { restart }),
   };
   await makeFolderDurably(places.backups);
   await makeFolderDurably(files.folder);
   await writeDurably(files.before, before);
   await writeDurably(files.after, after);
+  if (undo !== undefined) await writeDurably(files.undo, undo);
   if (nvram !== undefined) await writeDurably(files.nvram, nvram.content);
   await writeRecord(files, record);
   return record;
 }
 
-async function isUnchanged({ session }: ChangeContext, { guest, before, active }: DefinitionChange): Promise<boolean> {
+async function isUnchanged(
+  { session }: ChangeContext,
+  { guest, before }: DefinitionChange,
+  active: boolean,
+): Promise<boolean> {
   const [info, definition] = await Promise.all([
     readGuestInfo(session, guest),
     dumpDefinition(session, guest, { secrets: true }),
@@ -134,4 +181,22 @@ function notAsAsked(differences: readonly string[]): VirtioizeError {
       hint: 'Please report this with virsh version and the kind of disk; the guest got its old definition back.',
     },
   );
+}
+
+function shutdownIgnored({ shutdownTimeoutMs, mode }: RestartRecord): VirtioizeError {
+  return new VirtioizeError(
+    'shutdown-ignored',
+    `The guest did not go off within ${shutdownTimeoutMs / 1000} s of being asked to; it runs, unchanged. Should it go off after all, virtioize recover, or the next run that changes something, starts it again.`,
+    {
+      hint: `Look at its screen: somebody may be asked there whether to go on.${mode === 'force' ? '' : ' --restart force takes its power away once its time is over.'}`,
+    },
+  );
+}
+
+function interruptedRun(): VirtioizeError {
+  return new VirtioizeError('interrupted', 'The run was interrupted while the guest went off; it was started again.');
+}
+
+function changedMeanwhile(): VirtioizeError {
+  return new VirtioizeError('interrupted', 'Somebody else changed or started the guest while it went off.');
 }

@@ -2,11 +2,13 @@ import { type Disk, readDisks } from '../domain/disk.ts';
 import type { Refusal } from '../domain/finding.ts';
 import { parseDefinition } from '../domain/xml.ts';
 import { describeError } from './attempt-guest.ts';
-import { type ChangeEnd, changeDefinition, type DefinitionChange } from './change-definition.ts';
+import { changeDefinition, type DefinitionChange } from './change-definition.ts';
+import type { ChangeEnd } from './change-in-hand.ts';
+import type { GuestPlan } from './guest-plan.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { copyNvram } from './nvram.ts';
-import type { GuestPlan } from './plan-guest.ts';
 import { planDiff } from './plan-guest.ts';
+import { prepareRestart } from './restart/prepare-restart.ts';
 import type { DiskResult, GuestResult, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 
@@ -35,8 +37,8 @@ function nothingToDo({
   return { outcome: 'converted', restart: facts.active || facts.managedSave ? 'pending' : 'not-needed', ...conversion };
 }
 
-function diskResults({ assessment }: GuestPlan, outcome: DiskResult['outcome']): DiskResult[] {
-  return (assessment?.rewrite.changes ?? []).map((change) => ({ ...change, outcome }));
+function diskResults({ assessment, restart }: GuestPlan, outcome: DiskResult['outcome']): DiskResult[] {
+  return (assessment?.rewrite.changes ?? restart?.moves ?? []).map((change) => ({ ...change, outcome }));
 }
 
 /**
@@ -48,11 +50,13 @@ export async function convertGuest(
   plan: GuestPlan,
   reason: string | undefined,
 ): Promise<GuestResult> {
-  const after = plan.assessment?.rewrite.definition;
-  if (plan.verdict !== 'planned' || plan.assessment === undefined || after === undefined) return planResult(plan);
-  const { facts, assessment } = plan;
-  const renames = assessment.rewrite.changes.some(({ from }) => from.bus === 'virtio');
+  const { facts, assessment, undo } = plan;
+  const after = undo === undefined ? assessment?.rewrite.definition : facts.definition;
+  if (plan.verdict !== 'planned' || after === undefined) return planResult(plan);
+  const changes = assessment?.rewrite.changes ?? [];
+  const renames = changes.some(({ from }) => from.bus === 'virtio');
   const nvram = await copyNvram(facts.definition, context.uri);
+  const restart = plan.restart === undefined ? undefined : await prepareRestart(context, facts, plan.restart);
   const change: DefinitionChange = {
     guest: facts,
     action: 'convert',
@@ -60,12 +64,15 @@ export async function convertGuest(
     after,
     active: facts.active,
     ...(nvram.nvram === undefined ? {} : { nvram: nvram.nvram }),
+    ...(restart === undefined ? {} : { restart }),
+    ...(undo === undefined ? {} : { undo: undo.definition }),
     facts: {
-      changes: assessment.rewrite.changes,
+      changes,
       evidence: plan.evidence,
       accepted: plan.accepted,
       ...(reason === undefined ? {} : { reason }),
       ...(renames && plan.earlier !== undefined ? { continues: plan.earlier.id } : {}),
+      ...(undo === undefined ? {} : { undoes: [...undo.undoes] }),
     },
   };
   const end = await changeDefinition(context, change);
@@ -91,21 +98,36 @@ export function restartOf(definition: string, live: string | undefined): Restart
 /** What the end of a change makes of a guest's result. */
 export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Restart): GuestResult {
   const disks = (outcome: DiskResult['outcome']): DiskResult[] => planned.disks.map((disk) => ({ ...disk, outcome }));
-  const result = { ...planned, conversionId: end.id };
+  const result: GuestResult = {
+    ...planned,
+    conversionId: end.id,
+    warnings: [...planned.warnings, ...(end.warnings ?? [])],
+    ...(end.error === undefined ? {} : { error: describeError(end.error) }),
+    ...(end.capture === undefined ? {} : { capture: end.capture }),
+  };
   switch (end.side) {
     case 'done':
-      return { ...result, outcome: 'converted', restart, disks: disks('converted') };
-    case 'undone':
-      return { ...result, outcome: 'failed', error: describeError(end.error), disks: disks('unchanged') };
-    case 'changed-meanwhile':
       return {
         ...result,
-        outcome: 'refused',
-        refusals: [...planned.refusals, changedRefusal()],
-        disks: disks('unchanged'),
+        outcome: end.isDown === true ? 'needs-attention' : 'converted',
+        restart: end.restart ?? restart,
+        disks: disks('converted'),
       };
+    case 'undone':
+      return { ...result, outcome: end.isDown === true ? 'needs-attention' : 'failed', disks: disks('unchanged') };
+    case 'rolled-back':
+      return {
+        ...result,
+        outcome: end.isDown === true ? 'needs-attention' : 'rolled-back',
+        disks: disks('rolled-back'),
+      };
+    case 'changed-meanwhile': {
+      const { error: _, ...untouched } = result;
+      const refusals = [...planned.refusals, changedRefusal()];
+      return { ...untouched, outcome: 'refused', refusals, disks: disks('unchanged') };
+    }
     case 'unsettled':
-      return { ...result, outcome: 'needs-attention', error: describeError(end.error), disks: disks('unchanged') };
+      return { ...result, outcome: 'needs-attention', disks: disks('unchanged') };
   }
 }
 

@@ -36,6 +36,7 @@ export async function readGuestStatus(
   const assessment = assessGuest(facts, details, {
     buses,
     rename: false,
+    restarts: false,
     keptBefore: keptNames(records),
     ownUuid: self,
   });

@@ -1,5 +1,6 @@
-import { chmod, chown, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import type { Warning } from '../domain/finding.ts';
 import { parseDefinition, selectText } from '../domain/xml.ts';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
@@ -7,6 +8,8 @@ import { isLocal } from '../virsh/connection-uri.ts';
 
 /** UEFI variable stores are 540 KiB on x86 and 64 MiB on aarch64. */
 const MAX_BYTES = 64 * 1024 * 1024;
+
+const CP_TIMEOUT_MS = 30_000;
 
 export interface NvramCopy {
   readonly nvram?: { readonly path: string; readonly content: Buffer };
@@ -45,29 +48,49 @@ async function readBounded(path: string): Promise<Buffer> {
 }
 
 /**
- * Put a copy of a guest's UEFI variables back, in one step, with the owner and mode that the file has now. The guest
- * must be off. Doing it twice does no harm.
+ * Put a copy of a guest's UEFI variables back, in one step, with the owner, mode and labels (ACL, SELinux context,
+ * extended attributes) that the file has now. The guest must be off. Doing it twice does no harm.
  * @throws VirtioizeError `state-unwritable`
  */
 export async function restoreNvram(copy: string, path: string): Promise<void> {
   const temporary = join(dirname(path), `.virtioize-${process.pid}.fd`);
   try {
-    const owner = await stat(path).catch(() => undefined);
-    await writeFile(temporary, await readFile(copy), { mode: 0o600, flush: true });
-    if (owner !== undefined) {
-      await chown(temporary, owner.uid, owner.gid);
-      await chmod(temporary, owner.mode & 0o777);
-    }
+    await rm(temporary, { force: true });
+    await writeLike(path, temporary, await readFile(copy));
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw new VirtioizeError(
       'state-unwritable',
-      `Could not put the UEFI variables back to ${path}: ${systemErrorCode(error)}.`,
+      `Could not put the UEFI variables back to ${path}: ${systemErrorCode(error) ?? (error as Error).message}.`,
       {
         hint: `The copy is ${copy}; put it there by hand while the guest is off.`,
         cause: error,
       },
     );
   }
+}
+
+/** The folder may belong to QEMU's user: the file must be new, so that nothing that lies there is written through. */
+async function writeLike(model: string, path: string, content: Buffer): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    if (await exists(model)) await copyAttributes(model, path);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** By cp, for Node knows neither labels nor ACLs. The time stays that of the new content: backups go by it. */
+async function copyAttributes(from: string, to: string): Promise<void> {
+  const what = ['--attributes-only', '--preserve=all', '--no-preserve=timestamps', '--no-target-directory'];
+  const options = { stdin: 'ignore', reject: false, timeout: CP_TIMEOUT_MS, env: { LC_ALL: 'C' } } as const;
+  const { failed, stderr, shortMessage } = await execa('cp', [...what, '--', from, to], options);
+  if (failed) throw new Error(stderr || shortMessage);
 }

@@ -5,6 +5,7 @@ import { hostKey } from '../store/host-key.ts';
 import { lockedError, prepareLockFile, signLock } from '../store/lock.ts';
 import { type HostPlaces, hostPlaces } from '../store/state-dir.ts';
 import { isLocal } from '../virsh/connection-uri.ts';
+import { listenToEvents } from '../virsh/events.ts';
 import { readHostUuid, readVersions } from '../virsh/host.ts';
 import { openSession, type Session } from '../virsh/session.ts';
 import type { ChangeContext, HostContext, StepEvent } from './run-context.ts';
@@ -49,12 +50,14 @@ export async function withLockedHost<T>(
   const host = await withHost(options, (context) => Promise.resolve(context.host));
   const places = hostPlaces(stateDir, host);
   const session = await openLocked(uri, places);
+  const events = listenToEvents(session);
   try {
     const by = describeUser();
     await signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() });
     const versions = { virtioize: version, libvirt: await readVersions(session) };
-    return await work({ session, uri, host, places, report, by, versions, interrupted });
+    return await work({ session, uri, host, places, report, by, versions, events, interrupted });
   } finally {
+    await events.close();
     await session.close();
   }
 }

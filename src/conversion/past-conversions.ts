@@ -1,10 +1,23 @@
 import type { DiskChange } from '../domain/rewrite.ts';
 import type { ChangeRecord } from '../store/record.ts';
 
+/**
+ * The ids of the changes that were taken back: by a rollback, or with the restart of a pending guest that did not come
+ * up.
+ */
+export function takenBack(records: readonly ChangeRecord[]): Set<string> {
+  const takers = records.filter(({ action, state }) => state === (action === 'rollback' ? 'done' : 'rolled-back'));
+  return new Set(takers.flatMap(({ undoes }) => undoes ?? []));
+}
+
 /** The conversions of a guest that stand: done, and not taken back since. Oldest first. */
 function standing(records: readonly ChangeRecord[]): ChangeRecord[] {
-  const undone = new Set(records.filter(({ state }) => state === 'done').flatMap(({ undoes }) => undoes ?? []));
-  return records.filter(({ action, state, id }) => action === 'convert' && state === 'done' && !undone.has(id));
+  const undone = takenBack(records);
+  // One without changes only restarted what an earlier one had changed.
+  return records.filter(
+    ({ action, state, changes, id }) =>
+      action === 'convert' && state === 'done' && changes.length > 0 && !undone.has(id),
+  );
 }
 
 /** The last conversion that stands. */

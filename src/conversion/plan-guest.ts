@@ -1,49 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { EmulatedBus } from '../domain/disk.ts';
-import { isAcceptable, isVouchable, type Refusal, type RefusalCode, type Warning } from '../domain/finding.ts';
+import type { Refusal } from '../domain/finding.ts';
 import { countPciDevices } from '../domain/pci.ts';
 import { showDiff } from '../domain/show-diff.ts';
-import type { Evidence } from '../preflight/evidence.ts';
-import { gatherEvidence } from '../preflight/gather-evidence.ts';
-import { weighEvidence } from '../preflight/weigh.ts';
-import { type ChangeRecord, readGuestRecords } from '../store/record.ts';
+import { readGuestRecords } from '../store/record.ts';
 import { findPlacementProblem } from '../virsh/definitions.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
-import { type Assessment, assessGuest, assessStanding, type Standing } from './assess.ts';
-import { type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import { acceptedWarning, splitAccepted } from './accepted.ts';
+import { type Assessment, assessGuest, assessStanding } from './assess.ts';
+import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import type { ConversionOptions, GuestPlan } from './guest-plan.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
+import { withPrivateFile } from './private-file.ts';
+import { NOTHING_TO_PROVE, proveDriver } from './prove-driver.ts';
+import { planPendingRestart } from './restart/plan-pending.ts';
+import { planRestart } from './restart/plan-restart.ts';
 import type { HostContext } from './run-context.ts';
-
-/** What the admin asked for, for every guest alike. */
-export interface ConversionOptions {
-  readonly buses: ReadonlySet<EmulatedBus>;
-  readonly rename: boolean;
-  readonly requiredEvidence: 'proven' | 'likely';
-  /** `--assume-driver`. */
-  readonly vouched: boolean;
-  readonly accepted: ReadonlySet<RefusalCode>;
-  readonly reason: string | undefined;
-  readonly ownUuid: string | undefined;
-}
-
-/** What would become of one guest, and on what grounds. Nothing is changed by planning. */
-export interface GuestPlan {
-  readonly facts: GuestFacts;
-  readonly standing: Standing;
-  readonly verdict: 'refused' | 'planned' | 'nothing-to-do';
-  /** Undefined where there is nothing to do. */
-  readonly assessment: Assessment | undefined;
-  readonly refusals: readonly Refusal[];
-  readonly warnings: readonly Warning[];
-  readonly evidence: readonly Evidence[];
-  /** The refusals that the admin took on. */
-  readonly accepted: readonly RefusalCode[];
-  /** The conversion that still waits for its final names, or for a restart. */
-  readonly earlier: ChangeRecord | undefined;
-}
 
 /**
  * Read a guest, work out its new definition, and gather all that speaks for and against it.
@@ -65,21 +36,32 @@ export async function planGuest(
   const earlier = standingConversion(records);
   const keptBefore = keptNames(records);
   const idle = { facts, standing, refusals: [], warnings: [], evidence: [], accepted: [], earlier };
+  const restart = facts.active ? options.restart : undefined;
+  if (standing === 'pending' && restart !== undefined)
+    return planPendingRestart(context, { facts, records, earlier, options, restart, secrets });
   if (standing !== 'emulated' && keptBefore.size === 0)
     return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
   const details = await readGuestDetails(session, facts);
-  const assessment = assessGuest(facts, details, { ...options, keptBefore });
+  const assessment = assessGuest(facts, details, { ...options, keptBefore, restarts: restart !== undefined });
   const { rewrite } = assessment;
   if (rewrite.changes.length === 0 && rewrite.refusals.length === 0)
     return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
   const placement = await placementRefusals(session, assessment);
   const leavesBus = standing === 'emulated';
+  const restartPlan =
+    restart === undefined
+      ? undefined
+      : await planRestart(context, {
+          facts,
+          options: restart,
+          after: rewrite.definition ?? facts.definition,
+          moves: rewrite.changes,
+        });
   const guestSide = leavesBus ? await proveDriver(context, facts, records, options) : NOTHING_TO_PROVE;
-  const all = [...assessment.refusals, ...placement, ...guestSide.refusals];
-  const acceptedRefusals = all.filter(({ code }) => options.accepted.has(code) && isAcceptable(code));
-  const refusals = all.filter((refusal) => !acceptedRefusals.includes(refusal));
+  const all = [...assessment.refusals, ...placement, ...guestSide.refusals, ...(restartPlan?.refusals ?? [])];
+  const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);
   return {
     facts,
     standing,
@@ -90,50 +72,8 @@ export async function planGuest(
     evidence: guestSide.evidence,
     accepted: [...acceptedRefusals.map(({ code }) => code), ...guestSide.overridden],
     earlier,
+    ...(restartPlan === undefined ? {} : { restart: restartPlan }),
   };
-}
-
-interface GuestSide {
-  readonly refusals: readonly Refusal[];
-  readonly warnings: readonly Warning[];
-  readonly evidence: readonly Evidence[];
-  /** Refusals that `--assume-driver` stood in for. */
-  readonly overridden: readonly RefusalCode[];
-}
-
-/** A disk that only gets its final name is on virtio already. */
-const NOTHING_TO_PROVE: GuestSide = { refusals: [], warnings: [], evidence: [], overridden: [] };
-
-async function proveDriver(
-  { session, report }: HostContext,
-  facts: GuestFacts,
-  records: readonly ChangeRecord[],
-  options: ConversionOptions,
-): Promise<GuestSide> {
-  report({ guest: facts.name, step: 'prove' });
-  const testimonies = await gatherEvidence(session, {
-    ...facts,
-    live: facts.state === 'running' ? facts.live : undefined,
-    convertedBefore: new Set(records.flatMap(({ changes }) => changes.map(({ to }) => to.target))),
-    vouch: options.vouched ? options.reason : undefined,
-  });
-  const evidence = testimonies.map((testimony) => testimony.evidence);
-  const unvouched = weighEvidence(evidence, options.requiredEvidence);
-  const overridden = options.vouched ? unvouched.refusals.filter(({ code }) => isVouchable(code)) : [];
-  return {
-    evidence,
-    refusals: [
-      ...unvouched.refusals.filter((refusal) => !overridden.includes(refusal)),
-      ...testimonies.flatMap((testimony) => testimony.refusals),
-    ],
-    warnings: [...testimonies.flatMap((testimony) => testimony.warnings), ...overridden.map(acceptedWarning)],
-    overridden: overridden.map(({ code }) => code),
-  };
-}
-
-function acceptedWarning({ code, message, disk }: Refusal): Warning {
-  const warning = { code: 'accepted' as const, message: `Taken on by the admin (${code}): ${message}` };
-  return disk === undefined ? warning : { ...warning, disk };
 }
 
 /** Below this many devices there is room on every machine type, and libvirt need not be asked. */
@@ -151,17 +91,6 @@ async function placementRefusals(session: Session, { rewrite }: Assessment): Pro
       hint: 'Remove devices that are not used, or convert fewer buses at a time with --from; virtio-scsi takes many disks on one controller.',
     },
   ];
-}
-
-async function withPrivateFile<T>(content: string, use: (file: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'virtioize-plan-'));
-  try {
-    const file = join(folder, 'domain.xml');
-    await writeFile(file, content, { mode: 0o600 });
-    return await use(file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** The unified diff of what is planned, for people. */

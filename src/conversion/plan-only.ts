@@ -1,8 +1,9 @@
 import type { UnfinishedChange } from '../store/journal.ts';
 import { attemptGuest } from './attempt-guest.ts';
 import { planResult } from './convert-guest.ts';
+import type { ConversionOptions } from './guest-plan.ts';
 import { keepEvidence } from './keep-evidence.ts';
-import { type ConversionOptions, planGuest } from './plan-guest.ts';
+import { planGuest } from './plan-guest.ts';
 import { findInterrupted } from './recover.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
 import type { GuestResult } from './result.ts';

@@ -1,4 +1,5 @@
 import { type ChangeRecord, changeFiles, listRecordedGuests, readGuestRecords } from '../store/record.ts';
+import { takenBack } from './past-conversions.ts';
 import type { GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
 
@@ -24,7 +25,7 @@ export async function readHistory(context: HostContext): Promise<HistoryEntry[]>
   const entries = await Promise.all(
     guests.map(async (uuid) => {
       const records = await readGuestRecords(backups, uuid);
-      const undone = new Set(records.filter(({ state }) => state === 'done').flatMap(({ undoes }) => undoes ?? []));
+      const undone = takenBack(records);
       return records.map((record) => historyEntry(record, undone, changeFiles(backups, uuid, record.id).folder));
     }),
   );

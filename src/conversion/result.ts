@@ -13,8 +13,11 @@ export type Outcome =
   | 'needs-attention'
   | 'skipped';
 
-/** Whether a converted guest already runs from virtio. */
-export type Restart = 'not-needed' | 'pending';
+/**
+ * Whether a changed guest already runs with its new definition: it was off; it still runs with the old one; it was
+ * restarted and came up; it was restarted and works, but could not be seen to have come up.
+ */
+export type Restart = 'not-needed' | 'pending' | 'verified' | 'unverified';
 
 /** What became of one disk. */
 export interface DiskResult extends DiskChange {
@@ -38,9 +41,18 @@ export interface GuestResult {
   /** When the evidence was gathered, where that was an earlier run. */
   readonly evidenceAt?: string;
   readonly disks: readonly DiskResult[];
+  /** What was kept of a boot that did not succeed: paths of files on this machine. */
+  readonly capture?: Capture;
   /** All disks as they stand, for `status`. */
   readonly inventory?: readonly DiskStatus[];
   readonly diff?: string;
+}
+
+export interface Capture {
+  /** The guest's screen, as PNG. */
+  readonly screenshot?: string;
+  /** The end of what it wrote to its serial console. */
+  readonly console?: string;
 }
 
 /** A result of which nothing is known yet but whose it is. `state` is left empty where the guest was not looked at. */

@@ -10,7 +10,10 @@ import type { GuestId } from '../virsh/guests.ts';
 import { changeDefinition } from './change-definition.ts';
 import { finishResult, restartOf } from './convert-guest.ts';
 import { type GuestFacts, readGuestFacts } from './guest-facts.ts';
+import type { RestartOptions } from './guest-plan.ts';
 import { type ConversionChain, lastChain } from './past-conversions.ts';
+import { planRestart, type RestartPlan } from './restart/plan-restart.ts';
+import { prepareRestart } from './restart/prepare-restart.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext, HostContext } from './run-context.ts';
 import { stateRefusals } from './state-refusals.ts';
@@ -20,6 +23,8 @@ export interface RollbackOptions {
   readonly secrets: boolean;
   /** Put the UEFI variables back as well. */
   readonly restoreNvram: boolean;
+  /** Restart a running guest that runs with the disks it was converted to; undefined: leave it pending. */
+  readonly restart?: RestartOptions | undefined;
 }
 
 /** How a guest's last conversion would be taken back. */
@@ -30,6 +35,8 @@ export interface RollbackPlan {
   readonly definition: string | undefined;
   readonly refusals: readonly Refusal[];
   readonly nvram: ChangeRecord['restoresNvram'];
+  /** Undefined where the guest is not going to be restarted. */
+  readonly restart?: RestartPlan;
 }
 
 /** Work out how the last conversion of a guest is undone: to the letter where nothing changed since, else disks only. */
@@ -38,6 +45,16 @@ export async function planRollback(
   guest: GuestId,
   options: RollbackOptions,
 ): Promise<RollbackPlan> {
+  const plan = await planDefinition(context, guest, options);
+  const { facts, chain, definition } = plan;
+  if (options.restart === undefined || chain === undefined || definition === undefined) return plan;
+  if (restartOf(definition, facts.live) !== 'pending') return plan;
+  const moves = chain.changes.map(inverse);
+  const restart = await planRestart(context, { facts, options: options.restart, after: definition, moves });
+  return { ...plan, restart, refusals: [...plan.refusals, ...restart.refusals] };
+}
+
+async function planDefinition(context: HostContext, guest: GuestId, options: RollbackOptions): Promise<RollbackPlan> {
   const facts = await readGuestFacts(context.session, guest, options);
   const chain = lastChain(await readGuestRecords(context.places.backups, guest.uuid));
   if (chain === undefined) return { facts, chain, definition: undefined, refusals: [], nvram: undefined };
@@ -110,12 +127,14 @@ export async function rollbackGuest(context: ChangeContext, plan: RollbackPlan):
   const planned = rollbackPlanResult(plan);
   const { facts, chain, definition, nvram } = plan;
   if (planned.outcome !== 'planned' || chain === undefined || definition === undefined) return planned;
+  const restart = plan.restart === undefined ? undefined : await prepareRestart(context, facts, plan.restart);
   const end = await changeDefinition(context, {
     guest: facts,
     action: 'rollback',
     before: facts.definition,
     after: definition,
     active: facts.active,
+    ...(restart === undefined ? {} : { restart }),
     facts: {
       changes: planned.disks.map(({ source, from, to }) => ({ source, from, to, dropped: [] })),
       evidence: [],
@@ -124,11 +143,16 @@ export async function rollbackGuest(context: ChangeContext, plan: RollbackPlan):
       ...(nvram === undefined ? {} : { restoresNvram: nvram }),
     },
   });
-  const result = finishResult(planned, end, restartOf(definition, facts.live));
-  if (result.outcome !== 'converted') return result;
-  return {
-    ...result,
-    outcome: 'rolled-back',
-    disks: result.disks.map((disk) => ({ ...disk, outcome: 'rolled-back' })),
-  };
+  return rollbackOutcome(finishResult(planned, end, restartOf(definition, facts.live)));
+}
+
+/**
+ * A rollback that was done is `rolled-back`; one whose guest did not come up, so that it was taken back itself, has
+ * failed.
+ */
+export function rollbackOutcome(result: GuestResult): GuestResult {
+  const disks = (outcome: 'rolled-back' | 'unchanged') => result.disks.map((disk) => ({ ...disk, outcome }));
+  if (result.outcome === 'converted') return { ...result, outcome: 'rolled-back', disks: disks('rolled-back') };
+  if (result.outcome === 'rolled-back') return { ...result, outcome: 'failed', disks: disks('unchanged') };
+  return result;
 }

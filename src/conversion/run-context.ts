@@ -1,5 +1,6 @@
 import type { Step } from '../store/journal.ts';
 import type { HostPlaces } from '../store/state-dir.ts';
+import type { GuestEvents } from '../virsh/events.ts';
 import type { Session } from '../virsh/session.ts';
 
 /** What happens to a guest, as it happens: for progress and the event stream. */
@@ -23,6 +24,7 @@ export interface ChangeContext extends HostContext {
   /** Who runs it, for the record. */
   readonly by: string;
   readonly versions: { readonly virtioize: string; readonly libvirt: string };
+  readonly events: GuestEvents;
   /** Set once the run was asked to stop: nothing new is begun. */
   readonly interrupted: AbortSignal;
 }

@@ -17,6 +17,10 @@ export const REFUSALS = {
   'managed-elsewhere': 'host',
   self: 'host',
   'definition-changed': 'host',
+  'not-startable': 'host',
+  'live-differs': 'host',
+  'never-off': 'host',
+  'needs-passphrase': 'guest',
   'no-driver-evidence': 'guest',
   'driver-missing': 'guest',
   'device-names': 'guest',
@@ -36,6 +40,8 @@ type WarningCode =
   | 'nvram-unreadable'
   | 'device-names-harmless'
   | 'device-order'
+  | 'unverified'
+  | 'not-started'
   | 'accepted';
 
 /** A reason not to convert a guest. `disk` is a target name of the definition in question. */
@@ -57,6 +63,7 @@ export interface Warning {
 const NEVER_ACCEPTABLE: ReadonlySet<RefusalCode> = new Set([
   'transient-guest',
   'guest-busy',
+  'not-startable',
   'unsupported-machine',
   'pci-slots',
   'name-collision',

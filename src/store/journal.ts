@@ -3,10 +3,25 @@ import { appendLineDurably, readIfPresent } from './durable-file.ts';
 
 /**
  * The steps of a change, in the order in which they are taken. Each is written down before it is taken:
- * `begin` names the change; `back-up` writes its folder; `define` hands the new definition to libvirt; `verify` reads
- * it back; `put-back` hands the old definition to libvirt; `end` says which side the guest is on.
+ * `begin` names the change; `back-up` writes its folder; `shut-down` asks the guest to go off, and from then on it is
+ * wanted running; `power-off` takes its power away; `define` hands the new definition to libvirt; `verify` reads it
+ * back; `put-back` hands the old definition to libvirt; `start` starts the guest; `watch` waits for it to come up;
+ * `undo` takes its power away again, hands the old definition to libvirt and is followed by `start` and `watch`; `end`
+ * says which side the guest is on.
  */
-const STEPS = ['begin', 'back-up', 'define', 'verify', 'put-back', 'end'] as const;
+const STEPS = [
+  'begin',
+  'back-up',
+  'shut-down',
+  'power-off',
+  'define',
+  'verify',
+  'put-back',
+  'start',
+  'watch',
+  'undo',
+  'end',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 const entrySchema = z.object({
@@ -14,8 +29,10 @@ const entrySchema = z.object({
   change: z.string(),
   guest: z.object({ name: z.string(), uuid: z.string() }),
   step: z.enum(STEPS),
-  /** With `end`: whether the guest has the new definition (`done`) or the old one (`undone`). */
-  side: z.enum(['done', 'undone']).optional(),
+  /** With `end`: which definition the guest has, as in the change's record. */
+  side: z.enum(['done', 'undone', 'rolled-back']).optional(),
+  /** With `end`: it was asked to go off and did not; should it go off after all, it is to be started again. */
+  wanted: z.literal(true).optional(),
 });
 
 export type JournalEntry = z.infer<typeof entrySchema>;
@@ -27,6 +44,8 @@ export interface UnfinishedChange {
   /** The steps that were announced. */
   readonly steps: ReadonlySet<Step>;
   readonly since: string;
+  /** When the guest was asked to go off. */
+  readonly askedAt?: string;
 }
 
 /** @throws VirtioizeError `state-unwritable` */
@@ -53,14 +72,24 @@ function parseLine(line: string): unknown {
 
 /** The changes without an `end`, oldest first. */
 export function findUnfinished(entries: readonly JournalEntry[]): UnfinishedChange[] {
-  const open = new Map<string, { guest: JournalEntry['guest']; steps: Set<Step>; since: string }>();
-  for (const { change, guest, step, at } of entries) {
-    if (step === 'end') open.delete(change);
+  const open = new Map<string, UnfinishedChange>();
+  for (const { change: id, guest, step, at } of entries) {
+    if (step === 'end') open.delete(id);
     else {
-      const known = open.get(change) ?? { guest, steps: new Set<Step>(), since: at };
-      known.steps.add(step);
-      open.set(change, known);
+      const { steps = new Set<Step>(), since = at, ...known }: Partial<UnfinishedChange> = open.get(id) ?? {};
+      const asked = step === 'shut-down' ? { askedAt: at } : {};
+      open.set(id, { ...known, id, guest, since, steps: new Set([...steps, step]), ...asked });
     }
   }
-  return [...open].map(([id, rest]) => ({ id, ...rest }));
+  return [...open.values()];
+}
+
+/** The changes whose guests were asked to go off, did not, and are still wanted running. */
+export function findWanted(entries: readonly JournalEntry[]): Pick<JournalEntry, 'change' | 'guest' | 'at'>[] {
+  const wanted = new Map<string, Pick<JournalEntry, 'change' | 'guest' | 'at'>>();
+  for (const { change, guest, at, step, wanted: isWanted } of entries) {
+    if (step === 'end' && isWanted === true) wanted.set(change, { change, guest, at });
+    else wanted.delete(change);
+  }
+  return [...wanted.values()];
 }

@@ -28,8 +28,13 @@ export interface Session {
    * either, a changing command may or may not have been carried out.
    */
   run(command: readonly string[], options?: RunOptions): Promise<Answer>;
-  /** End the process; resolves once it is gone. Never throws. */
-  close(): Promise<void>;
+  /** Whether the process is gone, so that nothing more can be asked of it. */
+  isOver(): boolean;
+  /**
+   * End the process; resolves once it is gone. Never throws.
+   * @param patienceMs how long a command that only reads may still take.
+   */
+  close(patienceMs?: number): Promise<void>;
 }
 
 const LOCKED_STATUS = 75;
@@ -56,7 +61,9 @@ export async function openSession({
 
   let connected = false;
   let abandoned = false;
+  let over = false;
   const exited = virsh.then((result) => {
+    over = true;
     const errors = conversation.unreadErrors();
     conversation.end(connected ? lostConnection(uri, errors) : failedStart(uri, errors, result));
   });
@@ -68,6 +75,7 @@ export async function openSession({
       // A changing command is let go on, and the lock stays with it until it ends.
       if (changing) abandoned = true;
       else virsh.kill('SIGKILL');
+      over = true;
       conversation.end(timedOut(command, timeoutMs));
     }, timeoutMs);
     return await answer.finally(() => clearTimeout(timer));
@@ -88,10 +96,11 @@ export async function openSession({
       if (changing) lastChange = done;
       return answer;
     },
-    async close() {
+    isOver: () => over,
+    async close(patienceMs = CLOSE_TIMEOUT_MS) {
       virsh.stdin.end();
       if (abandoned) return letGo(virsh);
-      const timer = setTimeout(() => virsh.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
+      const timer = setTimeout(() => virsh.kill('SIGKILL'), patienceMs);
       await exited;
       clearTimeout(timer);
     },

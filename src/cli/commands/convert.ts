@@ -4,19 +4,24 @@ import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
+import type { Outcome } from '../../conversion/result.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
+import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
-export interface ConvertOptions extends PreflightOptions {
+export interface ConvertOptions extends PreflightOptions, RestartArguments {
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
 
-/** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify. */
+const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-attention']);
+
+/** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const options = await readConversionOptions(argv);
+  const limits = readRunLimits(argv);
   const { reading, changing, onGuest, interrupted } = context;
   if (argv.dryRun) {
     return withHost(reading, async (host) => {
@@ -33,6 +38,8 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
       confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),
       onResult: onGuest,
       recovered,
+      ...limits,
+      isFailure: ({ outcome }) => FAILURES.has(outcome),
     });
     return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
   });

@@ -7,8 +7,9 @@ import type { GuestResult } from '../../conversion/result.ts';
 import { planRollback, rollbackGuest, rollbackPlanResult } from '../../conversion/rollback-guest.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
+import { type RestartArguments, readRestartOptions, readRunLimits } from '../restart-options.ts';
 
-export interface RollbackOptions extends SelectionOptions {
+export interface RollbackOptions extends SelectionOptions, RestartArguments {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly restoreNvram: boolean;
@@ -17,11 +18,16 @@ export interface RollbackOptions extends SelectionOptions {
 /** Undo the last conversion of guests. */
 export async function rollback(context: CommandContext, argv: RollbackOptions): Promise<CommandReport> {
   const { reading, changing, onGuest } = context;
+  const { restoreNvram } = argv;
+  const restart = readRestartOptions(argv);
+  const limits = readRunLimits(argv);
   if (argv.dryRun) {
     return withHost(reading, async (host) => {
       const guests: GuestResult[] = [];
       for (const guest of await resolveSelection(host.session, argv)) {
-        const plan = await attemptGuest(guest, () => planRollback(host, guest, { ...argv, secrets: false }));
+        const plan = await attemptGuest(guest, () =>
+          planRollback(host, guest, { restoreNvram, restart, secrets: false }),
+        );
         guests.push('facts' in plan ? rollbackPlanResult(plan) : plan);
       }
       return { host: host.host, dryRun: true, guests, recovered: [], unfinished: await findInterrupted(host.places) };
@@ -30,12 +36,14 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
   return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
-      plan: (guest) => planRollback(host, guest, { ...argv, secrets: true }),
+      plan: (guest) => planRollback(host, guest, { restoreNvram, restart, secrets: true }),
       asPlanned: rollbackPlanResult,
       run: (plan) => rollbackGuest(host, plan),
       confirm: (names) => confirmChange(context, { verb: 'Roll back', names, yes: argv.yes }),
       onResult: onGuest,
       recovered,
+      ...limits,
+      isFailure: ({ outcome }) => outcome === 'failed' || outcome === 'needs-attention',
     });
     return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
   });

@@ -22,6 +22,11 @@ const WORDS: Readonly<Record<StepEvent['step'], string>> = {
   define: 'defining',
   verify: 'reading back',
   'put-back': 'putting the old definition back',
+  'shut-down': 'shutting down',
+  'power-off': 'powering off',
+  start: 'starting',
+  watch: 'waiting for it to come up',
+  undo: 'did not come up: putting it back',
   recover: 'bringing an interrupted change to an end',
   end: 'done',
 };

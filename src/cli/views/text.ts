@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { GuestResult, Outcome } from '../../conversion/result.ts';
+import type { Capture, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderHistory } from './history-list.ts';
@@ -38,7 +38,8 @@ function renderGuests(report: RunReport, options: TextOptions): string[] {
   return guests
     .filter(
       ({ outcome, restart }) =>
-        !options.quiet || !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending')),
+        !options.quiet ||
+        !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending' && restart !== 'unverified')),
     )
     .map((guest) => renderGuest(guest, report, options));
 }
@@ -46,7 +47,7 @@ function renderGuests(report: RunReport, options: TextOptions): string[] {
 /** One guest, a headline and what belongs to it below. */
 function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style, verbose }: TextOptions): string {
   const lines = [`${style.bold(printable(guest.name))}: ${headline(guest, command, style)}`];
-  for (const { from, to, source, dropped } of guest.outcome === 'refused' ? [] : guest.disks) {
+  for (const { from, to, source, dropped } of changesDisks(guest, command) ? guest.disks : []) {
     const lost = dropped.length > 0 ? ` (without ${dropped.join(', ')})` : '';
     lines.push(`  ${from.target} on ${from.bus} -> ${to.target} on ${to.bus}   ${printable(source)}${lost}`);
   }
@@ -57,6 +58,7 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
     lines.push(`  ${style.red(guest.error.code)}  ${printable(guest.error.message)}`);
     if (guest.error.hint !== undefined) lines.push(`    ${style.dim(`-> ${printable(guest.error.hint)}`)}`);
   }
+  lines.push(...captureLines(guest.capture));
   for (const { code, message } of mergeWarnings(guest.warnings))
     lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
   for (const { source, verdict, summary, facts } of guest.evidence) {
@@ -72,9 +74,23 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
     );
   }
   if (guest.outcome === 'converted' && guest.conversionId !== undefined && command === 'convert') {
-    lines.push(style.dim(`  Undo with: virtioize rollback ${quoteForShell(guest.name)}`));
+    const restarting = guest.restart === 'verified' || guest.restart === 'unverified' ? ' --restart graceful' : '';
+    lines.push(style.dim(`  Undo with: virtioize rollback ${quoteForShell(guest.name)}${restarting}`));
   }
   return lines.join('\n');
+}
+
+/** Whether its disks are, or would be, others than before. */
+function changesDisks({ outcome }: GuestResult, command: string): boolean {
+  if (outcome === 'rolled-back') return command === 'rollback';
+  return outcome !== 'refused' && outcome !== 'failed';
+}
+
+function captureLines({ screenshot, console }: Capture = {}): string[] {
+  return [
+    ...(screenshot === undefined ? [] : [`  its screen, when it was given up: ${screenshot}`]),
+    ...(console === undefined ? [] : [`  the end of its console: ${console}`]),
+  ];
 }
 
 /** Names that are kept are told once for all disks of a guest: the rest of the sentence is the same. */
@@ -94,11 +110,11 @@ function headline({ outcome, restart, state }: GuestResult, command: string, sty
     case 'planned':
       return `${style.green('ready')}${running}, these disks would change`;
     case 'converted':
-      return restart === 'pending'
-        ? `${style.green('converted')}, ${style.yellow('pending')}${running}`
-        : `${style.green('converted')}${running}`;
+      return `${style.green('converted')}${restartWords(restart, style)}${running}`;
     case 'rolled-back':
-      return `${style.green('rolled back')}${running}${restart === 'pending' ? `, ${style.yellow('pending')}` : ''}`;
+      return command === 'rollback'
+        ? `${style.green('rolled back')}${restartWords(restart, style)}${running}`
+        : `${style.yellow('rolled back')}${running}, it did not come up; it is as it was, and came up again`;
     case 'refused':
       return `${style.red('refused')}${running}, it was not touched`;
     case 'failed':
@@ -110,14 +126,27 @@ function headline({ outcome, restart, state }: GuestResult, command: string, sty
   }
 }
 
+function restartWords(restart: Restart | undefined, style: ChalkInstance): string {
+  if (restart === 'pending') return `, ${style.yellow('pending')}`;
+  if (restart === 'verified') return ', restarted, and it came up';
+  return restart === 'unverified' ? `, restarted, ${style.yellow('not seen to have come up')}` : '';
+}
+
 function renderRecovered(guest: GuestResult, { style }: TextOptions): string {
+  const { outcome, error, warnings, capture } = guest;
   const name = printable(guest.name);
-  if (guest.outcome === 'needs-attention') {
-    const hint = guest.error?.hint === undefined ? '' : `\n    -> ${printable(guest.error.hint)}`;
-    return `${style.red.bold(`Needs attention: ${name}`)}: ${printable(guest.error?.message ?? '')}${hint}`;
-  }
-  if (guest.outcome === 'failed') return `Recovered ${name}: ${printable(guest.error?.message ?? '')}`;
-  return `Recovered ${name}: its interrupted change was complete and has been closed (${guest.outcome}).`;
+  const message = printable(error?.message ?? '');
+  const title = outcome === 'needs-attention' ? style.red.bold(`Needs attention: ${name}`) : `Recovered ${name}`;
+  const told =
+    message === ''
+      ? `its interrupted change was complete and has been closed (${outcome}${restartWords(guest.restart, style)}).`
+      : `${outcome === 'failed' || outcome === 'needs-attention' ? '' : `${outcome}. `}${message}`;
+  return [
+    `${title}: ${told}`,
+    ...(outcome === 'needs-attention' && error?.hint !== undefined ? [`    -> ${printable(error.hint)}`] : []),
+    ...warnings.map(({ code, message: text }) => `  ${style.yellow(code)}  ${printable(text)}`),
+    ...captureLines(capture),
+  ].join('\n');
 }
 
 function renderDiff(diff: string, style: ChalkInstance): string[] {
@@ -133,13 +162,26 @@ function renderDiff(diff: string, style: ChalkInstance): string[] {
 
 function renderSummary({ guests, command, dryRun }: RunReport): string {
   const { selected, ...outcomes } = summarize(guests);
-  const pending = guests.filter(({ outcome, restart }) => outcome === 'converted' && restart === 'pending').length;
-  const parts = Object.entries(outcomes).map(([outcome, count]) => {
+  const count = (wanted: Restart): number =>
+    guests.filter(({ outcome, restart }) => outcome === 'converted' && restart === wanted).length;
+  const notes = (['pending', 'unverified'] as const).flatMap((wanted) =>
+    count(wanted) > 0 ? [`${count(wanted)} ${wanted}`] : [],
+  );
+  const parts = Object.entries(outcomes).map(([outcome, number]) => {
     const word = outcome === 'planned' ? (command === 'status' ? 'convertible' : 'ready') : outcome;
-    return outcome === 'converted' && pending > 0 ? `${count} ${word} (${pending} pending)` : `${count} ${word}`;
+    return `${number} ${word}${outcome === 'converted' && notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });
   const total = `${selected} ${selected === 1 ? 'guest' : 'guests'}`;
-  return `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
+  const line = `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
+  return [line, ...(guests.length > 1 ? guests.flatMap(troubleLine) : [])].join('\n');
+}
+
+/** Among many guests, those that did not go through are named again at the end. */
+function troubleLine({ name, outcome, error, capture }: GuestResult): string[] {
+  if (outcome !== 'failed' && outcome !== 'rolled-back' && outcome !== 'needs-attention') return [];
+  if (error === undefined) return [];
+  const screen = capture?.screenshot === undefined ? '' : `, its screen: ${capture.screenshot}`;
+  return [`  ${printable(name)}: ${outcome} (${error.code})${screen}`];
 }
 
 /** Words that need no quotes in a POSIX shell are shown bare. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
@@ -7,7 +6,8 @@ import { argumentsNamingDisks } from '../linux/kernel-arguments.ts';
 import { readLinux, readNames } from '../linux/read-linux.ts';
 import type { LinuxName } from '../linux/remedy.ts';
 import { shorten } from '../shorten.ts';
-import { type AgentAbilities, agentFiles } from './agent-files.ts';
+import { abilitiesOf, answersInTime, enabledCommands } from './agent-abilities.ts';
+import { agentFiles } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
 /** How long the agent is waited for. */
@@ -20,7 +20,6 @@ export interface AgentPatience {
 
 const PATIENCE: AgentPatience = { answerMs: 10_000, readMs: 180_000 };
 
-const info = z.object({ supported_commands: z.array(z.object({ name: z.string(), enabled: z.boolean() })) });
 const osInfo = z.object({
   id: z.string().optional(),
   'pretty-name': z.string().optional(),
@@ -76,32 +75,6 @@ function readHostKernel(definition: string): { readonly path: string; readonly c
   const document = parseDefinition(definition);
   const path = selectText(document, '/domain/os/kernel');
   return path === undefined ? undefined : { path, cmdline: selectText(document, '/domain/os/cmdline') ?? '' };
-}
-
-/** An agent that refuses even a ping is there all the same. */
-async function answersInTime(agent: AgentPort, answerMs: number): Promise<boolean> {
-  const deadline = Date.now() + answerMs;
-  for (;;) {
-    const answer = await agent('guest-ping', {}, 5);
-    if (answer.kind !== 'silent') return true;
-    if (Date.now() >= deadline) return false;
-    await delay(250);
-  }
-}
-
-async function enabledCommands(agent: AgentPort): Promise<Set<string> | undefined> {
-  const answer = await agent('guest-info');
-  const parsed = answer.kind === 'answer' ? info.safeParse(answer.value) : undefined;
-  if (parsed?.success !== true) return undefined;
-  return new Set(parsed.data.supported_commands.filter(({ enabled }) => enabled).map(({ name }) => name));
-}
-
-function abilitiesOf(enabled: ReadonlySet<string>): AgentAbilities {
-  const hasAll = (...commands: string[]): boolean => commands.every((command) => enabled.has(command));
-  return {
-    canRead: hasAll('guest-file-open', 'guest-file-read', 'guest-file-close'),
-    canExecute: hasAll('guest-exec', 'guest-exec-status'),
-  };
 }
 
 async function readSystem(agent: AgentPort, enabled: ReadonlySet<string>): Promise<LinuxName> {

@@ -1,0 +1,71 @@
+import type { RestartOptions } from '../conversion/guest-plan.ts';
+import { VirtioizeError } from '../error.ts';
+
+export interface RestartArguments {
+  readonly restart: 'never' | 'graceful' | 'force';
+  readonly shutdownTimeout: string;
+  readonly bootTimeout: string;
+  readonly waitTcp: string | undefined;
+  readonly rollback: boolean;
+  readonly restartJobs: string;
+  readonly maxFailures: string | undefined;
+}
+
+/**
+ * How running guests are to be restarted; undefined where they are not.
+ * @throws VirtioizeError `usage`
+ */
+export function readRestartOptions(argv: RestartArguments): RestartOptions | undefined {
+  const waitTcp = argv.waitTcp === undefined ? undefined : parseNumber('--wait-tcp', argv.waitTcp, 65_535);
+  const times = {
+    shutdownTimeoutMs: parseDuration('--shutdown-timeout', argv.shutdownTimeout),
+    bootTimeoutMs: parseDuration('--boot-timeout', argv.bootTimeout),
+  };
+  if (argv.restart === 'never') return undefined;
+  return {
+    mode: argv.restart,
+    ...times,
+    ...(waitTcp === undefined ? {} : { waitTcp }),
+    rollBack: argv.rollback,
+  };
+}
+
+export interface RunLimits {
+  /** How many guests are changed at the same time. */
+  readonly jobs: number;
+  /** How many may fail before no new one is begun. */
+  readonly maxFailures: number;
+}
+
+const MAX_JOBS = 64;
+
+/** @throws VirtioizeError `usage` */
+export function readRunLimits({ restart, restartJobs, maxFailures }: RestartArguments): RunLimits {
+  const restarts = restart !== 'never';
+  const jobs = parseNumber('--restart-jobs', restartJobs, MAX_JOBS);
+  const failures =
+    maxFailures === undefined || maxFailures === 'none'
+      ? undefined
+      : parseNumber('--max-failures', maxFailures, Number.MAX_SAFE_INTEGER);
+  const byDefault = restarts && maxFailures === undefined ? 1 : Number.POSITIVE_INFINITY;
+  return { jobs: restarts ? jobs : 1, maxFailures: failures ?? byDefault };
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 };
+const MAX_DURATION_MS = 24 * 3_600_000;
+
+/** `90s`, `5m`, `1h`, `90`: in ms. */
+function parseDuration(option: string, text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS_MS[unit] ?? 0);
+  if (ms > 0 && ms <= MAX_DURATION_MS) return ms;
+  throw new VirtioizeError('usage', `${option}: '${text}' is not a duration between 1s and 24h.`, {
+    hint: 'Write it like 90s, 5m or 1h.',
+  });
+}
+
+function parseNumber(option: string, text: string, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= max) return value;
+  throw new VirtioizeError('usage', `${option}: '${text}' is not a number from 1${max > 1e9 ? ' on' : ` to ${max}`}.`);
+}

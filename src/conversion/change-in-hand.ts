@@ -1,0 +1,68 @@
+import type { Warning } from '../domain/finding.ts';
+import { isVirtioizeError, type VirtioizeError } from '../error.ts';
+import { announce, type Step } from '../store/journal.ts';
+import type { ChangeFiles, ChangeRecord, Side } from '../store/record.ts';
+import { closeChange } from './close-change.ts';
+import type { Capture, Restart } from './result.ts';
+import type { ChangeContext } from './run-context.ts';
+
+/** A change that was begun and is not brought to an end yet. */
+export interface ChangeInHand {
+  readonly record: ChangeRecord;
+  readonly files: ChangeFiles;
+  /** The steps that were announced so far, by whichever run. */
+  readonly steps: ReadonlySet<Step>;
+  /** When the guest was asked to go off, where it was an earlier run that asked. */
+  readonly askedAt?: string;
+}
+
+/** What came of a change. */
+export interface ChangeEnd {
+  readonly id: string;
+  /**
+   * Which definition the guest has; `changed-meanwhile`: somebody else changed or started it between planning and
+   * doing, so it was not touched; `unsettled`: it could not be told, or not be brought about, and the journal keeps the
+   * change open.
+   */
+  readonly side: Side | 'changed-meanwhile' | 'unsettled';
+  /** Why the guest does not have the new definition, or why it needs a person. */
+  readonly error?: VirtioizeError;
+  /** With `done`, where the guest was restarted. */
+  readonly restart?: Restart;
+  /** It has its definition, but did not come up with it. */
+  readonly isDown?: boolean;
+  readonly warnings?: readonly Warning[];
+  readonly capture?: Capture;
+}
+
+/** @throws VirtioizeError `state-unwritable` */
+export async function takeStep(
+  { places, report }: ChangeContext,
+  { id, guest }: Pick<ChangeRecord, 'id' | 'guest'>,
+  step: Step,
+): Promise<void> {
+  await announce(places.journal, { change: id, guest, step });
+  report({ guest: guest.name, step });
+}
+
+/**
+ * The same, but a full disk does not hold the step up: `define` and `shut-down` are in the journal already, and where
+ * the guest stands shows the rest.
+ */
+export async function takeStepAnyway(context: ChangeContext, { record }: ChangeInHand, step: Step): Promise<void> {
+  await takeStep(context, record, step).catch(ignoreUnwritable);
+}
+
+/** Close a change whose guest is as it should be. Where that can't be written, the next run finds out and writes it. */
+export async function closeAnyway(
+  context: ChangeContext,
+  change: ChangeInHand,
+  side: Side,
+  options: { readonly wanted?: boolean } = {},
+): Promise<void> {
+  await closeChange(context, change, side, options).catch(ignoreUnwritable);
+}
+
+function ignoreUnwritable(error: unknown): void {
+  if (!isVirtioizeError(error, 'state-unwritable')) throw error;
+}

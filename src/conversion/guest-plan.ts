@@ -1,0 +1,47 @@
+import type { EmulatedBus } from '../domain/disk.ts';
+import type { Refusal, RefusalCode, Warning } from '../domain/finding.ts';
+import type { Evidence } from '../preflight/evidence.ts';
+import type { ChangeRecord, RestartRecord } from '../store/record.ts';
+import type { Assessment, Standing } from './assess.ts';
+import type { GuestFacts } from './guest-facts.ts';
+import type { RestartPlan } from './restart/plan-restart.ts';
+
+/** What the admin asked for, for every guest alike. */
+export interface ConversionOptions {
+  readonly buses: ReadonlySet<EmulatedBus>;
+  readonly rename: boolean;
+  readonly requiredEvidence: 'proven' | 'likely';
+  /** `--assume-driver`. */
+  readonly vouched: boolean;
+  readonly accepted: ReadonlySet<RefusalCode>;
+  readonly reason: string | undefined;
+  /** Restart guests that run; undefined where they are left pending. */
+  readonly restart?: RestartOptions;
+  readonly ownUuid: string | undefined;
+}
+
+/** How a running guest is restarted (`--restart` and its like). */
+export type RestartOptions = Pick<
+  RestartRecord,
+  'mode' | 'shutdownTimeoutMs' | 'bootTimeoutMs' | 'waitTcp' | 'rollBack'
+>;
+
+/** What would become of one guest, and on what grounds. Nothing is changed by planning. */
+export interface GuestPlan {
+  readonly facts: GuestFacts;
+  readonly standing: Standing;
+  readonly verdict: 'refused' | 'planned' | 'nothing-to-do';
+  /** Undefined where there is nothing to do. */
+  readonly assessment: Assessment | undefined;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly evidence: readonly Evidence[];
+  /** The refusals that the admin took on. */
+  readonly accepted: readonly RefusalCode[];
+  /** The conversion that still waits for its final names, or for a restart. */
+  readonly earlier: ChangeRecord | undefined;
+  /** Undefined where the guest is not going to be restarted. */
+  readonly restart?: RestartPlan;
+  /** Where the restart is all that is left to do: what the guest gets should it not come up. */
+  readonly undo?: { readonly definition: string; readonly undoes: readonly string[] };
+}

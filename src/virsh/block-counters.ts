@@ -1,0 +1,30 @@
+import { ask } from './ask.ts';
+import type { GuestId } from './guests.ts';
+import type { Session } from './session.ts';
+
+/** What a guest asked of one disk since its QEMU was started. */
+export interface BlockCounters {
+  readonly writes: number;
+  readonly flushes: number;
+}
+
+/** The counters of all disks of a running guest, by target name. They survive a reset of the guest. */
+export async function readBlockCounters(
+  session: Session,
+  { uuid, name }: GuestId,
+): Promise<ReadonlyMap<string, BlockCounters>> {
+  const output = await ask(session, ['domstats', '--block', uuid], {
+    action: `read what '${name}' does to its disks`,
+    success: /^Domain: /m,
+  });
+  const values = new Map<string, string>();
+  for (const [, key = '', value = ''] of output.matchAll(/^\s*(block\.\d+\.\S+?)=(.*)$/gm)) values.set(key, value);
+  const count = (key: string): number => Number(values.get(key) ?? 0);
+  return new Map(
+    [...values].flatMap(([key, target]) => {
+      const disk = /^(block\.\d+)\.name$/.exec(key)?.[1];
+      if (disk === undefined) return [];
+      return [[target, { writes: count(`${disk}.wr.reqs`), flushes: count(`${disk}.fl.reqs`) }] as const];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+import { isVirtioizeError } from '../error.ts';
+import { ask } from './ask.ts';
+import { virshFailure } from './failure.ts';
+import type { GuestId } from './guests.ts';
+import type { Session } from './session.ts';
+
+/** What a guest does and why, in libvirt's words: `running` (`booted`), `shut off` (`destroyed`), `crashed` (`panicked`). */
+export interface PowerState {
+  readonly state: string;
+  readonly reason: string;
+}
+
+export async function readPowerState(session: Session, { uuid, name }: GuestId): Promise<PowerState> {
+  const output = await ask(session, ['domstate', '--reason', uuid], {
+    action: `read the state of '${name}'`,
+    success: /^\S.* \(.*\)$/m,
+  });
+  const [, state = '', reason = ''] = /^(\S.*?) \((.*)\)$/m.exec(output) ?? [];
+  return { state, reason };
+}
+
+/** Allocating the memory of a large guest takes its time, and so does QEMU's end while its caches are written. */
+const POWER_TIMEOUT_MS = 300_000;
+
+/**
+ * Start a guest with its persistent definition; one that runs already is left alone.
+ * @throws VirtioizeError `command-failed` with libvirt's own words where it can't be started.
+ */
+export async function startGuest(session: Session, guest: GuestId): Promise<void> {
+  const words = ['start', guest.uuid];
+  const { stdout, errors } = await session.run(words, { changing: true, timeoutMs: POWER_TIMEOUT_MS });
+  if (/^Domain .* started$/m.test(stdout) || (await hasState(session, guest, (state) => state !== 'shut off'))) return;
+  throw virshFailure(`start '${guest.name}'`, words, errors);
+}
+
+/** Take a guest's power away, as pulling the plug does; one that is off is left alone. */
+export async function powerOffGuest(session: Session, guest: GuestId): Promise<void> {
+  const words = ['destroy', guest.uuid];
+  const { stdout, errors } = await session.run(words, { changing: true, timeoutMs: POWER_TIMEOUT_MS });
+  if (/^Domain .* destroyed$/m.test(stdout) || (await hasState(session, guest, (state) => state === 'shut off')))
+    return;
+  throw virshFailure(`power off '${guest.name}'`, words, errors);
+}
+
+/**
+ * Ask a guest to shut itself down: through its agent, or by its power button.
+ * @returns whether the request was taken, which says nothing of what the guest makes of it.
+ */
+export async function requestShutdown(session: Session, { uuid }: GuestId, mode: 'agent' | 'acpi'): Promise<boolean> {
+  const words = ['shutdown', uuid, '--mode', mode];
+  const { stdout } = await session.run(words, { changing: true, timeoutMs: POWER_TIMEOUT_MS });
+  return /^Domain .* is being shutdown$/m.test(stdout);
+}
+
+/** Stop a guest's processors; what its disks were told is done. */
+export async function suspendGuest(session: Session, guest: GuestId): Promise<void> {
+  await ask(session, ['suspend', guest.uuid], {
+    action: `pause '${guest.name}'`,
+    success: /^Domain .* suspended$/m,
+    changing: true,
+  });
+}
+
+export async function resumeGuest(session: Session, guest: GuestId): Promise<void> {
+  await ask(session, ['resume', guest.uuid], {
+    action: `resume '${guest.name}'`,
+    success: /^Domain .* resumed$/m,
+    changing: true,
+  });
+}
+
+async function hasState(session: Session, guest: GuestId, isMeant: (state: string) => boolean): Promise<boolean> {
+  const power = await readPowerState(session, guest).catch((error: unknown) => {
+    if (!isVirtioizeError(error)) throw error;
+    return undefined;
+  });
+  return power !== undefined && isMeant(power.state);
+}

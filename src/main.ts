@@ -18,6 +18,7 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
     const version = await readVersion();
     invocation = await parseCommandLine(argv, io.env, version);
     if (invocation === undefined) return 0;
+    if (invocation.changes) sayOnce(interruption.signal, io);
     for (const note of invocation.notes) io.stderr.write(`virtioize: ${printable(note)}\n`);
     const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
     await print(report, invocation, io);
@@ -28,6 +29,13 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
   } finally {
     interruption.stop();
   }
+}
+
+/** Somebody who presses Ctrl-C wants to know why it goes on. */
+function sayOnce(interrupted: AbortSignal, io: Io): void {
+  const note =
+    'virtioize: interrupted. No new guest is begun; what was begun is brought to one side, which takes up to some minutes where a guest restarts.\n';
+  interrupted.addEventListener('abort', () => io.stderr.write(`\n${note}`), { once: true });
 }
 
 async function execute(

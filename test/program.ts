@@ -18,16 +18,30 @@ export interface ProgramOptions {
   readonly enter?: readonly string[];
   /** Options for Node itself, e.g. a module to load first. */
   readonly nodeOptions?: readonly string[];
+  /** How long it may take; default two minutes. */
+  readonly timeoutMs?: number;
+}
+
+/** A run of the program that goes on. */
+export interface StartedProgram {
+  readonly ended: Promise<ProgramRun>;
+  /** Send it SIGTERM, as systemd does. */
+  terminate(): void;
 }
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
 const TIMEOUT_MS = 120_000;
 
 /** Run the built program as an admin would, without a terminal. */
-export async function virtioize(
+export async function virtioize(words: readonly string[], options: ProgramOptions): Promise<ProgramRun> {
+  return startVirtioize(words, options).ended;
+}
+
+/** Start the built program, and do not wait for its end. */
+export function startVirtioize(
   words: readonly string[],
-  { uri, stateDir, env = {}, enter = [], nodeOptions = [] }: ProgramOptions,
-): Promise<ProgramRun> {
+  { uri, stateDir, env = {}, enter = [], nodeOptions = [], timeoutMs = TIMEOUT_MS }: ProgramOptions,
+): StartedProgram {
   const [file = '', ...rest] = [
     ...enter,
     process.execPath,
@@ -39,16 +53,19 @@ export async function virtioize(
     stateDir,
     ...words,
   ];
-  const result = await execa(file, rest, {
+  const child = execa(file, rest, {
     env: { ...env, NODE_OPTIONS: '' },
     reject: false,
     stdin: 'ignore',
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
   });
-  const { exitCode, signal, stdout, stderr } = result;
-  if (result.timedOut)
-    throw new Error(`virtioize ${words.join(' ')} did not end within ${TIMEOUT_MS / 1000} s:\n${stdout}\n${stderr}`);
-  return { status: exitCode, signal, stdout, stderr };
+  const ended = child.then((result) => {
+    const { exitCode, signal, stdout, stderr } = result;
+    if (result.timedOut)
+      throw new Error(`virtioize ${words.join(' ')} did not end within ${timeoutMs / 1000} s:\n${stdout}\n${stderr}`);
+    return { status: exitCode, signal, stdout, stderr };
+  });
+  return { ended, terminate: () => child.pid !== undefined && process.kill(child.pid, 'SIGTERM') };
 }
 
 /** One guest of the JSON document, as far as tests look into it. */
@@ -72,6 +89,7 @@ export interface GuestJson {
     readonly to: { target: string; bus: string };
     readonly outcome: string;
   }[];
+  readonly capture?: { readonly screenshot?: string; readonly console?: string };
   readonly diff?: string;
 }
 
@@ -82,6 +100,7 @@ export interface DocumentJson {
   readonly guests: readonly GuestJson[];
   readonly recovered: readonly GuestJson[];
   readonly unfinished: readonly { readonly conversionId: string }[];
+  readonly history?: readonly { readonly id: string; readonly action: string; readonly state: string }[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 

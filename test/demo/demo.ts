@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { printable } from '../../src/cli/views/printable.ts';
 import { repository } from '../repository.ts';
 import { buildCdRom, buildDataDisk } from '../testbed/data-images.ts';
 import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
-import { shutDownGuest, waitForBoot } from '../testbed/guest-boot.ts';
+import { type SeenDisk, waitForBoot } from '../testbed/guest-boot.ts';
 import { buildGuestImage } from '../testbed/guest-image.ts';
 import { guestXml } from '../testbed/guest-xml.ts';
 
@@ -18,11 +19,15 @@ interface Stage {
   readonly folder: string;
   /** Run virtioize, its output shown; throws where the exit status is another than expected. */
   readonly virtioize: (expectedStatus: number, ...words: string[]) => Promise<void>;
+  /** The same, for what the demo itself wants to know. */
+  readonly virtioizeJson: (
+    ...words: string[]
+  ) => Promise<{ readonly history?: readonly { readonly folder: string }[] }>;
 }
 
 /**
- * The real job on libvirt's embedded QEMU driver in a folder of its own: a guest is converted and looked at from
- * inside, and one that lacks the driver is refused.
+ * The real job on libvirt's embedded QEMU driver in a folder of its own: a guest is converted with a restart and looked
+ * at from inside; one that lacks the driver is refused, and, forced, put back by itself.
  * @returns the exit status: 0 where everything happened as it should.
  */
 export async function demo(): Promise<number> {
@@ -34,8 +39,10 @@ export async function demo(): Promise<number> {
   process.on('SIGINT', ignoreSignal).on('SIGTERM', ignoreSignal);
   try {
     root = await createEmbeddedRoot();
-    await play({ root, folder, virtioize: runner(root, folder) });
-    say(`\nDone in ${seconds(started)}: nothing of this host was touched, and nothing is left behind.`);
+    await play({ root, folder, ...runner(root, folder) });
+    say(
+      `\nDone in ${seconds(started)}: nothing of this host was touched, and nothing but that picture is left behind.`,
+    );
     return 0;
   } catch (error) {
     say(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -52,44 +59,49 @@ async function play(stage: Stage): Promise<void> {
   await phase('Build two small Linux guests with IDE disks; the second lacks the virtio disk driver', () =>
     buildGuests(stage),
   );
+  let before: readonly SeenDisk[] = [];
   await phase('Boot both, side by side', async () => {
     await Promise.all([root.start('web1'), root.start('old1')]);
-    await showDisks(stage, 'web1');
+    before = await showDisks(stage, 'web1');
     await waitForBoot(join(stage.folder, 'old1.log'), BOOT_TIMEOUT_MS);
   });
   await phase('What is there?', () => virtioize(0, 'status'));
   await phase('What would change?', () => virtioize(0, 'convert', '--dry-run', 'web1'));
-  await phase(
-    'Convert the guest while it runs: it is proven through its agent, and takes effect when it is next off',
-    () => virtioize(0, 'convert', 'web1'),
+  await phase('Convert the guest with a restart: shut down, converted, started, and watched until it is up', () =>
+    virtioize(0, 'convert', 'web1', '--restart', 'graceful'),
   );
-  await phase('The guest without the driver is refused, and not touched', () => virtioize(2, 'convert', 'old1'));
-  await phase('Power the converted guest off and on', async () => {
-    await shutDownGuest(root, 'web1', BOOT_TIMEOUT_MS);
-    await root.start('web1');
-    await showDisks(stage, 'web1');
+  await phase('The same volumes as before, now from virtio', async () => {
+    const after = await showDisks(stage, 'web1');
+    if (mountsOf(after) !== mountsOf(before)) throw new Error(`web1 has other volumes than before: ${mountsOf(after)}`);
+    await virtioize(0, 'convert', 'web1');
   });
-  await phase(
-    'Run it again once the guest is off: the disks get their final names, then there is nothing to do',
-    async () => {
-      await shutDownGuest(root, 'web1', BOOT_TIMEOUT_MS);
-      await virtioize(0, 'convert', 'web1');
-      await virtioize(0, 'convert', 'web1');
-    },
-  );
-  await phase('Undo it', async () => {
+  await phase('The guest without the driver is refused, and not touched', () => virtioize(2, 'convert', 'old1'));
+  await phase('Forced, it does not come up from virtio: it is put back by itself, and runs as before', async () => {
+    await virtioize(1, 'convert', 'old1', ...FORCED, '--restart', 'graceful', '--boot-timeout', '45s');
+    await showDisks(stage, 'old1');
+    await showCapture(stage, 'old1');
+  });
+  await phase('Undo the first one, while it runs: it takes effect when it is next off', async () => {
     await virtioize(0, 'rollback', 'web1');
     await virtioize(0, 'status', 'web1');
     await virtioize(0, 'history');
   });
 }
 
+const FORCED = ['--assume-driver', '--reason', 'the demo: to see what happens'];
+
 async function buildGuests({ root, folder }: Stage): Promise<void> {
   const path = (name: string): string => join(folder, name);
   const fstab = [`UUID=${DATA_UUID} /srv ext4 defaults 0 2`];
   await Promise.all([
     buildGuestImage({ path: path('web1.qcow2'), format: 'qcow2', virtioBlk: true, agent: true, fstab }),
-    buildGuestImage({ path: path('old1.qcow2'), format: 'qcow2', virtioBlk: false, agent: true }),
+    buildGuestImage({
+      path: path('old1.qcow2'),
+      format: 'qcow2',
+      virtioBlk: false,
+      agent: true,
+      kernelArgs: 'rootdelay=3',
+    }),
     buildDataDisk({
       path: path('web1-data.qcow2'),
       format: 'qcow2',
@@ -111,7 +123,7 @@ async function buildGuests({ root, folder }: Stage): Promise<void> {
 }
 
 /** The disks of a guest that was started, as its own system sees them once it is up. */
-async function showDisks({ folder }: Stage, name: string): Promise<void> {
+async function showDisks({ folder }: Stage, name: string): Promise<readonly SeenDisk[]> {
   const outcome = await waitForBoot(join(folder, `${name}.log`), BOOT_TIMEOUT_MS);
   if (!outcome.booted) throw new Error(`${name} did not find its root file system`);
   for (const disk of outcome.disks) {
@@ -120,21 +132,44 @@ async function showDisks({ folder }: Stage, name: string): Promise<void> {
       `  ${name} sees /dev/${disk.name}, ${size}${disk.mounts.length > 0 ? `, mounted at ${disk.mounts.join(' and ')}` : ''}`,
     );
   }
+  return outcome.disks;
 }
 
-function runner(root: EmbeddedRoot, folder: string): Stage['virtioize'] {
-  const options = ['--connect', root.uri, '--state-dir', join(folder, 'state')];
-  return async (expectedStatus, ...words) => {
-    say(`$ virtioize ${words.join(' ')}`);
-    const { exitCode } = await execa(process.execPath, [join(repository, 'bin/virtioize.js'), ...options, ...words], {
-      env: root.env,
-      reject: false,
-      stdin: 'ignore',
-      stdout: 'inherit',
-      stderr: 'ignore', // the steps, a line each: the result tells what matters here
-    });
-    if (exitCode !== expectedStatus)
-      throw new Error(`virtioize ${words[0]} ended with ${exitCode} instead of ${expectedStatus}`);
+function mountsOf(disks: readonly SeenDisk[]): string {
+  return disks
+    .flatMap(({ mounts }) => mounts)
+    .sort()
+    .join(' ');
+}
+
+/** The picture outlives the demo: a terminal can't show it. */
+async function showCapture({ virtioizeJson }: Stage, name: string): Promise<void> {
+  const { history = [] } = await virtioizeJson('history', name);
+  const folder = history.at(-1)?.folder ?? '';
+  const console = await readFile(join(folder, 'console.log'), 'latin1');
+  say('  The last lines of its console, as kept beside the backup:');
+  for (const line of console.trimEnd().split('\n').slice(-4)) say(`  | ${printable(line.trimEnd())}`);
+  const picture = join(repository, '.cache', 'demo', `${name}-screen.png`);
+  await mkdir(dirname(picture), { recursive: true });
+  await copyFile(join(folder, 'screenshot.png'), picture);
+  say(`  Its screen: ${picture}`);
+}
+
+function runner(root: EmbeddedRoot, folder: string): Pick<Stage, 'virtioize' | 'virtioizeJson'> {
+  const program = [join(repository, 'bin/virtioize.js'), '--connect', root.uri, '--state-dir', join(folder, 'state')];
+  const common = { env: root.env, stdin: 'ignore', stderr: 'ignore' } as const; // the steps: the result tells what matters
+  return {
+    async virtioize(expectedStatus, ...words) {
+      say(`$ virtioize ${words.map((word) => (word.includes(' ') ? `'${word}'` : word)).join(' ')}`);
+      const options = { ...common, reject: false, stdout: 'inherit' } as const;
+      const { exitCode } = await execa(process.execPath, [...program, ...words], options);
+      if (exitCode !== expectedStatus)
+        throw new Error(`virtioize ${words[0]} ended with ${exitCode} instead of ${expectedStatus}`);
+    },
+    async virtioizeJson(...words) {
+      const { stdout } = await execa(process.execPath, [...program, '--json', ...words], common);
+      return JSON.parse(stdout) as Awaited<ReturnType<Stage['virtioizeJson']>>;
+    },
   };
 }
 

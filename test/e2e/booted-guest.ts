@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestHost } from '../test-host.ts';
 import { type SeenDisk, shutDownGuest, waitForBoot } from '../testbed/guest-boot.ts';
@@ -10,6 +11,7 @@ const BOOT_TIMEOUT_MS = 240_000;
 export interface TestGuest {
   readonly name: string;
   readonly systemDisk: string;
+  readonly serialLog: string;
   /** Start it and wait until it is up; the disks as it sees them, or undefined where it found no root. */
   boot(): Promise<readonly SeenDisk[] | undefined>;
   /** Shut it down from inside, by the power button. */
@@ -40,13 +42,19 @@ export async function createTestGuest(host: TestHost, options: TestGuestOptions)
   return {
     name,
     systemDisk: path,
+    serialLog,
     async boot() {
+      const earlier = options.xml?.keepsSerialLog === true ? await sizeOf(serialLog) : 0;
       await host.root.start(name);
-      const outcome = await waitForBoot(serialLog, BOOT_TIMEOUT_MS);
+      const outcome = await waitForBoot(serialLog, BOOT_TIMEOUT_MS, earlier);
       return outcome.booted ? outcome.disks : undefined;
     },
     shutDown: () => shutDownGuest(host.root, name, BOOT_TIMEOUT_MS),
   };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0; // QEMU makes it at the first start
 }
 
 /** The name of the disk on which the system's root lies, as the system sees it. */

@@ -1,14 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findDifferences } from '../../src/domain/verify.ts';
 import { domainXml } from '../definitions/domain-xml.ts';
-import { type DocumentJson, type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
-import { createTestHost, readJournalLines, type TestHost } from '../test-host.ts';
+import { type DocumentJson, virtioize } from '../program.ts';
+import { createTestHost, type TestHost } from '../test-host.ts';
+import { findPoints, openChanges, recover, runKilled } from './killed-run.ts';
 
-const KILL_AT = fileURLToPath(new URL('../faults/kill-at.js', import.meta.url));
 const CONVERT = ['convert', 'victim', '--assume-driver', '--reason', 'kill test'];
 const TIMEOUT_MS = 600_000;
 
@@ -40,13 +37,13 @@ describe('a run that is killed at any point', () => {
   it(
     'of a conversion leaves the guest wholly before or after once the next run has been',
     async () => {
-      const points = await findPoints(CONVERT, before);
+      const points = await pointsOf(CONVERT);
       expect(points).toEqual(expect.arrayContaining(['before define is sent', 'after define is sent']));
       expect(points.filter((name) => name === 'before a journal flush')).toHaveLength(5);
       for (const [position, name] of points.entries()) {
         await reset(before);
-        await runKilled(CONVERT, position + 1);
-        const document = await recover();
+        await runKilled(host, CONVERT, position + 1);
+        const document = await recover(host);
         await expectOneSide(`${position + 1}: ${name}`, document);
         await expectConvertible();
       }
@@ -57,12 +54,12 @@ describe('a run that is killed at any point', () => {
   it(
     'of a rollback leaves the guest wholly before or after once the next run has been',
     async () => {
-      const points = await findPoints(['rollback', 'victim'], before, CONVERT);
+      const points = await pointsOf(['rollback', 'victim'], CONVERT);
       for (const [position, name] of points.entries()) {
         await reset(before);
         await run(CONVERT);
-        await runKilled(['rollback', 'victim'], position + 1);
-        const document = await recover();
+        await runKilled(host, ['rollback', 'victim'], position + 1);
+        const document = await recover(host);
         await expectOneSide(`${position + 1}: ${name}`, document);
       }
     },
@@ -80,35 +77,11 @@ async function run(words: readonly string[]): Promise<void> {
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
 }
 
-function withFault(env: Record<string, string>): ProgramOptions {
-  return { ...host.program, env: { ...host.program.env, ...env }, nodeOptions: ['--import', KILL_AT] };
-}
-
-/** The points at which something durable happens in a run that is left alone. */
-async function findPoints(words: readonly string[], definition: string, first?: readonly string[]): Promise<string[]> {
-  await reset(definition);
+/** The points of a run from a fresh start. */
+async function pointsOf(words: readonly string[], first?: readonly string[]): Promise<string[]> {
+  await reset(before);
   if (first !== undefined) await run(first);
-  const file = join(host.folder, 'points.json');
-  const { status } = await virtioize(words, withFault({ KILL_POINTS_FILE: file }));
-  expect(status).toBe(0);
-  return JSON.parse(await readFile(file, 'utf8')) as string[];
-}
-
-async function runKilled(words: readonly string[], at: number): Promise<void> {
-  const { signal } = await virtioize(words, withFault({ KILL_AT: String(at) }));
-  expect(signal).toBe('SIGKILL');
-}
-
-/** The next run; the killed one's virsh may still be finishing what it was told, and holds the lock until then. */
-async function recover(): Promise<DocumentJson> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const { status, document, stderr } = await virtioizeJson(['recover'], host.program);
-    if (status === 0) return document;
-    const isBusy = status === 75 || /driver\.pid|already in use|Failed to acquire pid file/.test(stderr);
-    if (!isBusy || Date.now() > deadline) throw new Error(`recover ended with ${status}: ${stderr}`);
-    await delay(100);
-  }
+  return findPoints(host, words, 0);
 }
 
 async function expectOneSide(point: string, { guests }: DocumentJson): Promise<void> {
@@ -118,14 +91,7 @@ async function expectOneSide(point: string, { guests }: DocumentJson): Promise<v
   expect({ point, side }).toEqual({ point, side: expect.stringMatching(/^(?:before|after)$/) });
   expect(definition).toContain("passwd='s3cret'");
   expect(guests.map(({ outcome }) => outcome).filter((outcome) => outcome === 'needs-attention')).toEqual([]);
-  const state = await host.hostState();
-  const entries = state === undefined ? [] : await readJournalLines(state).catch(() => []);
-  const open = new Set<string>();
-  for (const { step, change } of entries) {
-    if (step === 'end') open.delete(change);
-    else open.add(change);
-  }
-  expect({ point, open: [...open] }).toEqual({ point, open: [] });
+  expect({ point, open: await openChanges(host) }).toEqual({ point, open: [] });
   await expectRecordsAgree(point, side);
 }
 

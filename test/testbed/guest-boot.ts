@@ -32,6 +32,18 @@ export async function waitForBoot(serialLog: string, timeoutMs: number, fromOffs
   }
 }
 
+/** How all boots in a serial log ended so far, where it is kept from one start to the next. */
+export async function readBoots(serialLog: string): Promise<BootOutcome[]> {
+  const text = (await readFile(serialLog)).toString('latin1');
+  const boots: BootOutcome[] = [];
+  for (let offset = 0; ; ) {
+    const outcome = parseBoot(text.slice(offset), offset);
+    if (!outcome) return boots;
+    boots.push(outcome);
+    offset = outcome.endOffset;
+  }
+}
+
 /** Press the power button of a guest that has booted, and wait until it is off. Throws where it is not within the time. */
 export async function shutDownGuest(root: EmbeddedRoot, name: string, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;

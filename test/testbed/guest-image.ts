@@ -33,6 +33,8 @@ export interface GuestRecipe {
   acpid?: boolean;
   /** Whether the guest writes to its root disk every second for ever. */
   writer?: boolean;
+  /** Whether GRUB writes to the disk at each boot, before any system runs. */
+  grubSavesEnvironment?: boolean;
   initramfsCompression?: 'gzip' | 'zstd';
   /** Files by absolute path; they win over the system's own. Those that begin with `#!` are executable. */
   extraFiles?: Record<string, string>;

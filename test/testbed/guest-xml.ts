@@ -27,8 +27,9 @@ export interface GuestXmlOptions {
   disks: GuestDisk[];
   /** Whether the machine has the guest agent's channel. */
   agent?: boolean;
-  /** The file that gets what the guest writes to its first serial port; emptied at each start. */
+  /** The file that gets what the guest writes to its first serial port; emptied at each start, unless it is kept. */
   serialLog?: string;
+  keepsSerialLog?: boolean;
   /** Further children of `<devices>`, as XML. */
   extraDevices?: string;
   /** Further children of `<domain>`, as XML. */
@@ -88,11 +89,12 @@ function controllers(disks: GuestDisk[]): string[] {
   ];
 }
 
-function otherDevices({ agent, serialLog, graphics, extraDevices }: GuestXmlOptions): string[] {
+function otherDevices({ agent, serialLog, keepsSerialLog, graphics, extraDevices }: GuestXmlOptions): string[] {
+  const append = keepsSerialLog ? " append='on'" : '';
   const password = graphics?.password === undefined ? '' : ` passwd='${escapeXml(graphics.password)}'`;
   return [
     ...(agent ? ["<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>"] : []),
-    ...(serialLog ? [`<serial type='file'><source path='${escapeXml(serialLog)}'/><target port='0'/></serial>`] : []),
+    ...(serialLog ? [`<serial type='file'><source path='${escapeXml(serialLog)}'${append}/><target port='0'/></serial>`] : []),
     ...(graphics ? [`<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'${password}/>`] : []),
     "<video><model type='vga'/></video>", // for screenshots
     "<memballoon model='none'/>",

@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { DebianKernel } from './debian-kernel.ts';
-import { grubConfiguration } from './grub.ts';
+import { emptyEnvironmentBlock, grubConfiguration } from './grub.ts';
 import { guestAgentFolder } from './guest-agent.ts';
 import type { GuestRecipe } from './guest-image.ts';
 import { inittab, powerButton, rcS, shutdown } from './guest-scripts.ts';
@@ -60,8 +60,15 @@ async function installBusybox(folder: string, busybox: string): Promise<void> {
 
 function systemFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<string, string> {
   const commandLine = kernelCommandLine(recipe, rootUuid);
+  const { grubSavesEnvironment: savesEnvironment = false } = recipe;
   return {
-    '/boot/grub/grub.cfg': grubConfiguration({ kernelVersion: kernel.version, rootUuid, commandLine }),
+    '/boot/grub/grub.cfg': grubConfiguration({
+      kernelVersion: kernel.version,
+      rootUuid,
+      commandLine,
+      savesEnvironment,
+    }),
+    ...(savesEnvironment ? { '/boot/grub/grubenv': emptyEnvironmentBlock } : {}),
     '/etc/acpi/PWRF/00000080': powerButton,
     '/etc/default/grub': 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
     '/etc/default/testbed': testbedSettings(recipe),

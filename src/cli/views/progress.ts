@@ -39,20 +39,66 @@ export interface ProgressOptions {
 }
 
 export async function createProgress(io: Io, { format, quiet, plainLines }: ProgressOptions): Promise<Progress> {
-  const spinner = await createSpinner(io, quiet || format !== 'text');
-  const lines = plainLines && !quiet && format === 'text' && spinner === undefined;
+  const board = await createBoard(io, quiet || format !== 'text');
+  const lines = plainLines && !quiet && format === 'text' && board === undefined;
   return {
     step(event) {
       if (format === 'ndjson') io.stdout.write(renderStepLine(event));
-      const text = `${printable(event.guest)}: ${WORDS[event.step]}`;
-      if (lines) io.stderr.write(`${text}\n`);
-      spinner?.start(text);
+      if (lines) io.stderr.write(`${printable(event.guest)}: ${WORDS[event.step]}\n`);
+      board?.show(event);
     },
     guest(result) {
       if (format === 'ndjson') io.stdout.write(renderGuestLine(result));
     },
-    stop: () => spinner?.stop(),
+    stop: () => board?.stop(),
   };
+}
+
+interface Board {
+  readonly show: (event: StepEvent) => void;
+  readonly stop: () => void;
+}
+
+/** A spinner with the guests that are at work, each with its phase and how long that takes by now. */
+async function createBoard(io: Io, quiet: boolean): Promise<Board | undefined> {
+  const spinner = await createSpinner(io, quiet);
+  if (spinner === undefined) return undefined;
+  const phases = new Map<string, { readonly step: StepEvent['step']; readonly since: number }>();
+  let ticking: NodeJS.Timeout | undefined;
+  const draw = (): void => {
+    spinner.text = renderPhases(phases, Date.now());
+  };
+  return {
+    show({ guest, step }) {
+      // What is only read belongs to one guest at a time.
+      for (const [name, phase] of phases) if (phase.step === 'read' || phase.step === 'prove') phases.delete(name);
+      if (step === 'end') phases.delete(guest);
+      else phases.set(guest, { step, since: Date.now() });
+      draw();
+      spinner.start();
+      ticking ??= setInterval(draw, 1000).unref();
+    },
+    stop() {
+      clearInterval(ticking);
+      ticking = undefined;
+      spinner.stop();
+    },
+  };
+}
+
+const SHOWN_GUESTS = 4;
+
+/** E.g. `web1: waiting for it to come up, 12 s · web2: shutting down, 3 s`. */
+export function renderPhases(
+  phases: ReadonlyMap<string, { readonly step: StepEvent['step']; readonly since: number }>,
+  now: number,
+): string {
+  const texts = [...phases].map(([guest, { step, since }]) => {
+    const seconds = Math.floor((now - since) / 1000);
+    return `${printable(guest)}: ${WORDS[step]}${seconds < 1 ? '' : `, ${seconds} s`}`;
+  });
+  const more = texts.length > SHOWN_GUESTS ? [`${texts.length - SHOWN_GUESTS} more`] : [];
+  return [...texts.slice(0, SHOWN_GUESTS), ...more].join(' · ');
 }
 
 /** ora is loaded only where there is a terminal to show it on. */

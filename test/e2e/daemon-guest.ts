@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { DocumentJson, ProgramOptions } from '../program.ts';
+import { repository } from '../repository.ts';
+import { waitForBoot } from '../testbed/guest-boot.ts';
+import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
+import { type GuestXmlOptions, guestXml } from '../testbed/guest-xml.ts';
+import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
+import { rootDisk } from './booted-guest.ts';
+
+export const BOOT_TIMEOUT_MS = 240_000;
+
+/** A libvirtd of one's own with guests that boot, and a state directory. */
+export interface DaemonHost {
+  readonly daemon: PrivateDaemon;
+  readonly folder: string;
+  readonly program: ProgramOptions;
+  /** Build an image that guests are then made of. */
+  image(name: string, recipe: Partial<GuestRecipe>): Promise<string>;
+  /** Define a guest on a copy of an image, its disk on IDE. It is off. */
+  guest(name: string, image: string, xml?: Partial<GuestXmlOptions>): Promise<DaemonGuest>;
+  /** Start the program in the daemon's namespaces, without waiting for it. */
+  start(words: readonly string[], env?: Record<string, string>): RunningProgram;
+  /** Run it to its end, however long that takes. */
+  run(words: readonly string[], env?: Record<string, string>): Promise<DocumentRun>;
+  journal(): Promise<readonly JournalLine[]>;
+  /** Resolve once a guest's last step in the journal is this one. */
+  untilStep(guest: string, step: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface DaemonGuest {
+  readonly name: string;
+  readonly serialLog: string;
+  /** The persistent definition as it was at first, passwords included. */
+  readonly before: string;
+  definition(): Promise<string>;
+  state(): Promise<string>;
+  /** `<target> <bus>` of the disks in the persistent definition, and in the running instance. */
+  disks(): Promise<{ readonly defined: string[]; readonly live: string[] }>;
+  start(): Promise<void>;
+  /** Wait until it has booted: on which disk its root lies, as it says itself; undefined where it found none. */
+  booted(): Promise<string | undefined>;
+  /** The process id of its QEMU; undefined while there is none. */
+  qemu(): Promise<number | undefined>;
+}
+
+export interface DocumentRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of a run with --json; throws with what was printed where that is none. */
+  document(): DocumentJson;
+}
+
+export interface RunningProgram {
+  readonly exit: Promise<DocumentRun>;
+  /** SIGKILL. The virsh that it started ends by itself. */
+  kill(): void;
+}
+
+export interface JournalLine {
+  readonly guest: { readonly name: string };
+  readonly change: string;
+  readonly step: string;
+  readonly side?: string;
+}
+
+export async function createDaemonHost(): Promise<DaemonHost> {
+  const daemon = await createPrivateDaemon();
+  const folder = await mkdtemp(join(tmpdir(), 'virtioize-daemon-'));
+  const program: ProgramOptions = { uri: daemon.uri, stateDir: join(folder, 'state'), enter: daemon.enter };
+  const namespace = `/proc/${daemon.enter[daemon.enter.indexOf('--target') + 1]}/root`;
+  const host: DaemonHost = {
+    daemon,
+    folder,
+    program,
+    async image(name, recipe) {
+      const path = join(folder, `${name}.raw`);
+      await buildGuestImage({ path, format: 'raw', virtioBlk: true, agent: true, ...recipe });
+      return path;
+    },
+    guest: (name, image, xml = {}) => defineGuest(host, namespace, { name, image, xml }),
+    start: (words, env) => startProgram(program, words, env),
+    run: (words, env) => startProgram(program, words, env).exit,
+    async journal() {
+      const [state = ''] = await readdir(program.stateDir).catch(() => []);
+      const text = await readFile(join(program.stateDir, state, 'journal.ndjson'), 'utf8').catch(() => '');
+      const lines = text.split('\n').slice(0, -1); // what follows the last line feed is still being written
+      return lines.map((line) => JSON.parse(line) as JournalLine);
+    },
+    untilStep: (guest, step) =>
+      until(`the step '${step}' of ${guest}`, async () => {
+        const lines = (await host.journal()).filter((line) => line.guest.name === guest);
+        return lines.at(-1)?.step === step;
+      }),
+    async dispose() {
+      await daemon.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return host;
+}
+
+/** Poll quickly, for moments that pass: it costs this process alone. */
+export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(2)) if (await condition()) return;
+  throw new Error(`${what} did not come within ${timeoutMs / 1000} s`);
+}
+
+/** Start all guests and wait until they have booted. */
+export async function bootAll(guests: readonly DaemonGuest[]): Promise<void> {
+  for (const guest of guests) await guest.start();
+  const roots = await Promise.all(guests.map((guest) => guest.booted()));
+  const failed = guests.filter((_, index) => roots[index] !== 'sda').map(({ name }) => name);
+  if (failed.length > 0) throw new Error(`these guests did not boot from sda: ${failed.join(', ')}`);
+}
+
+interface GuestSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly xml: Partial<GuestXmlOptions>;
+}
+
+async function defineGuest(
+  { daemon, folder }: DaemonHost,
+  namespace: string,
+  { name, image, xml }: GuestSpec,
+): Promise<DaemonGuest> {
+  const [path, file, serialLog] = ['raw', 'xml', 'log'].map((end) => join(folder, `guest-${name}.${end}`)) as [
+    string,
+    string,
+    string,
+  ];
+  await execa('cp', ['--sparse=always', image, path]);
+  const disks = [{ path, format: 'raw', bus: 'ide', target: 'hda' } as const];
+  const text = guestXml({ name, machine: 'pc', memoryMiB: 128, agent: true, serialLog, disks, ...xml });
+  await writeFile(file, text);
+  await daemon.virsh('define', file);
+  const definition = async (): Promise<string> => daemon.virsh('dumpxml', '--inactive', '--security-info', name);
+  return {
+    name,
+    serialLog,
+    before: await definition(),
+    definition,
+    state: async () => (await daemon.virsh('domstate', name)).trim(),
+    disks: async () => ({
+      defined: disksOf(await definition()),
+      live: disksOf(await daemon.virsh('dumpxml', name)),
+    }),
+    async start() {
+      await daemon.virsh('start', name);
+    },
+    async booted() {
+      const outcome = await waitForBoot(serialLog, BOOT_TIMEOUT_MS);
+      return outcome.booted ? rootDisk(outcome.disks) : undefined;
+    },
+    async qemu() {
+      const pid = await readFile(`${namespace}/run/libvirt/qemu/${name}.pid`, 'utf8').catch(() => '');
+      const isAlive = await readFile(`/proc/${pid.trim()}/comm`, 'utf8').then(
+        (comm) => comm.startsWith('qemu'),
+        () => false,
+      );
+      return isAlive ? Number(pid) : undefined;
+    },
+  };
+}
+
+function disksOf(definition: string): string[] {
+  return [...definition.matchAll(/<target dev='(\w+)' bus='(\w+)'/g)].map(([, target, bus]) => `${target} ${bus}`);
+}
+
+function startProgram(
+  { uri, stateDir, enter = [] }: ProgramOptions,
+  words: readonly string[],
+  env: Record<string, string> = {},
+): RunningProgram {
+  const program = [process.execPath, join(repository, 'bin/virtioize.js'), '--connect', uri, '--state-dir', stateDir];
+  const [file = '', ...rest] = [...enter, ...program, ...words];
+  const child = spawn(file, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
+  const printed = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      printed[stream] += chunk;
+    });
+  const closed = once(child, 'close');
+  const exit = once(child, 'exit').then(async ([status]): Promise<DocumentRun> => {
+    if (status !== null) await closed;
+    return { status: status as number | null, ...printed, document: () => readDocument(words, printed) };
+  });
+  return { exit, kill: () => child.kill('SIGKILL') };
+}
+
+function readDocument(words: readonly string[], { stdout, stderr }: { stdout: string; stderr: string }): DocumentJson {
+  try {
+    return JSON.parse(stdout) as DocumentJson;
+  } catch {
+    throw new Error(`virtioize ${words.join(' ')} printed no JSON document:\n${stdout}\n${stderr}`);
+  }
+}

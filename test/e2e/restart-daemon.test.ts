@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootAll, createDaemonHost, type DaemonHost } from './daemon-guest.ts';
+
+let host: DaemonHost;
+
+beforeAll(async () => {
+  host = await createDaemonHost();
+});
+
+afterAll(async () => host.dispose());
+
+describe('convert --restart graceful, with a libvirt daemon', () => {
+  it('a guest with driver and agent comes up on virtio, and one without the driver as it was', async () => {
+    const able = await host.guest('able', await host.image('able', {}));
+    const lacking = await host.guest(
+      'lacking',
+      await host.image('lacking', { virtioBlk: false, kernelArgs: 'rootdelay=3' }),
+    );
+    await bootAll([able, lacking]);
+
+    const restart = ['--json', 'convert', '--restart', 'graceful'];
+    const converted = await host.run([...restart, 'able']);
+    console.log(converted.stdout.slice(0,3000));
+    expect(converted.document().guests).toMatchObject([{ outcome: 'converted', restart: 'verified' }]);
+    expect(converted.status).toBe(0);
+    expect(await able.booted()).toBe('vda');
+    expect(await able.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
+
+    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '40s'];
+    const failed = await host.run([...restart, 'lacking', ...vouched]);
+    expect(failed.document().guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
+    expect(failed.status).toBe(1);
+    expect(await lacking.booted()).toBe('sda');
+    expect(await lacking.definition()).toBe(lacking.before);
+    expect(await lacking.disks()).toEqual({ defined: ['hda ide'], live: ['hda ide'] });
+    const [guest] = failed.document().guests as unknown as { capture: { screenshot: string; console: string } }[];
+    expect((await readFile(guest?.capture.screenshot ?? '')).toString('latin1', 1, 4)).toBe('PNG');
+    expect(await readFile(guest?.capture.console ?? '', 'utf8')).toContain('ROOT NOT FOUND');
+  });
+});

@@ -66,7 +66,7 @@ async function play(stage: Stage): Promise<void> {
     await waitForBoot(join(stage.folder, 'old1.log'), BOOT_TIMEOUT_MS);
   });
   await phase('What is there?', () => virtioize(0, 'status'));
-  await phase('What would change?', () => virtioize(0, 'convert', '--dry-run', 'web1'));
+  await phase('What would change?', () => virtioize(0, 'convert', '--dry-run', '--restart', 'graceful', 'web1'));
   await phase('Convert the guest with a restart: shut down, converted, started, and watched until it is up', () =>
     virtioize(0, 'convert', 'web1', '--restart', 'graceful'),
   );

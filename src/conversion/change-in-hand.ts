@@ -2,7 +2,7 @@ import type { Warning } from '../domain/finding.ts';
 import { isVirtioizeError, type VirtioizeError } from '../error.ts';
 import { announce, type Step } from '../store/journal.ts';
 import type { ChangeFiles, ChangeRecord, Side } from '../store/record.ts';
-import { closeChange } from './close-change.ts';
+import { type CloseOptions, closeChange } from './close-change.ts';
 import type { Capture, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 
@@ -58,7 +58,7 @@ export async function closeAnyway(
   context: ChangeContext,
   change: ChangeInHand,
   side: Side,
-  options: { readonly wanted?: boolean } = {},
+  options: CloseOptions = {},
 ): Promise<void> {
   await closeChange(context, change, side, options).catch(ignoreUnwritable);
 }

@@ -3,21 +3,28 @@ import { type ChangeFiles, type ChangeRecord, type Side, writeRecord } from '../
 import { restoreNvram } from './nvram.ts';
 import type { ChangeContext } from './run-context.ts';
 
+export interface CloseOptions {
+  /** The guest was asked to go off and still runs: it is to be started again should it go off after all. */
+  readonly wanted?: boolean;
+  /** How it came up with its new definition, where it was restarted. */
+  readonly cameUp?: 'verified' | 'unverified';
+}
+
 /**
  * Do what is left to do once the guest has its definition, and write down on which side it is: first in the record,
  * then, as the last word, in the journal.
- * @param wanted the guest was asked to go off and still runs: it is to be started again should it go off after all.
  */
 export async function closeChange(
   { places, report }: Pick<ChangeContext, 'places' | 'report'>,
   { record, files }: { readonly record: ChangeRecord; readonly files: ChangeFiles },
   side: Side,
-  { wanted = false }: { readonly wanted?: boolean } = {},
+  { wanted = false, cameUp }: CloseOptions = {},
 ): Promise<void> {
   if (side === 'done' && record.restoresNvram !== undefined) {
     await restoreNvram(record.restoresNvram.copy, record.restoresNvram.path);
   }
-  await writeRecord(files, { ...record, state: side, finishedAt: new Date().toISOString() });
+  const seen = cameUp === undefined ? {} : { cameUp };
+  await writeRecord(files, { ...record, ...seen, state: side, finishedAt: new Date().toISOString() });
   const end = { change: record.id, guest: record.guest, step: 'end', side } as const;
   await announce(places.journal, wanted ? { ...end, wanted } : end);
   report({ guest: record.guest.name, step: 'end' });

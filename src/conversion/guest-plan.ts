@@ -28,6 +28,8 @@ export type RestartOptions = Pick<
 
 /** What would become of one guest, and on what grounds. Nothing is changed by planning. */
 export interface GuestPlan {
+  /** When the guest was looked at, in ms since the epoch. */
+  readonly at: number;
   readonly facts: GuestFacts;
   readonly standing: Standing;
   readonly verdict: 'refused' | 'planned' | 'nothing-to-do';

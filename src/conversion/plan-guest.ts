@@ -28,6 +28,7 @@ export async function planGuest(
 ): Promise<GuestPlan> {
   const { session, places, report } = context;
   report({ guest: guest.name, step: 'read' });
+  const at = Date.now();
   const [facts, records] = await Promise.all([
     readGuestFacts(session, guest, { secrets }),
     readGuestRecords(places.backups, guest.uuid),
@@ -35,8 +36,9 @@ export async function planGuest(
   const standing = assessStanding(facts, options.buses);
   const earlier = standingConversion(records);
   const keptBefore = keptNames(records);
-  const idle = { facts, standing, refusals: [], warnings: [], evidence: [], accepted: [], earlier };
-  const restart = facts.active ? options.restart : undefined;
+  const idle = { at, facts, standing, refusals: [], warnings: [], evidence: [], accepted: [], earlier };
+  // A guest that runs from virtio is not restarted for the sake of its disks' names.
+  const restart = facts.active && standing !== 'compliant' ? options.restart : undefined;
   if (standing === 'pending' && restart !== undefined)
     return planPendingRestart(context, { facts, records, earlier, options, restart, secrets });
   if (standing !== 'emulated' && keptBefore.size === 0)
@@ -50,19 +52,14 @@ export async function planGuest(
 
   const placement = await placementRefusals(session, assessment);
   const leavesBus = standing === 'emulated';
+  const { changes: moves, definition: after = facts.definition } = rewrite;
   const restartPlan =
-    restart === undefined
-      ? undefined
-      : await planRestart(context, {
-          facts,
-          options: restart,
-          after: rewrite.definition ?? facts.definition,
-          moves: rewrite.changes,
-        });
+    restart === undefined ? undefined : await planRestart(context, { facts, options: restart, after, moves });
   const guestSide = leavesBus ? await proveDriver(context, facts, records, options) : NOTHING_TO_PROVE;
   const all = [...assessment.refusals, ...placement, ...guestSide.refusals, ...(restartPlan?.refusals ?? [])];
   const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);
   return {
+    at,
     facts,
     standing,
     verdict: refusals.length > 0 ? 'refused' : 'planned',
@@ -74,6 +71,19 @@ export async function planGuest(
     earlier,
     ...(restartPlan === undefined ? {} : { restart: restartPlan }),
   };
+}
+
+/** Long enough for a handful of guests, too short for a system to be updated unseen. */
+const FRESH_MS = 120_000;
+
+/** A plan that has waited long for its turn speaks of a guest as it was then: it is made anew. */
+export async function refreshPlan(
+  context: HostContext,
+  plan: GuestPlan,
+  options: ConversionOptions,
+): Promise<GuestPlan> {
+  const { name, uuid } = plan.facts;
+  return Date.now() - plan.at < FRESH_MS ? plan : planGuest(context, { name, uuid }, options, { secrets: true });
 }
 
 /** Below this many devices there is room on every machine type, and libvirt need not be asked. */

@@ -9,6 +9,8 @@ export interface HistoryEntry {
   readonly guest: { readonly name: string; readonly uuid: string };
   readonly action: string;
   readonly state: 'done' | 'undone' | 'unfinished' | 'rolled-back';
+  /** How the guest came up with its new definition, where it was restarted. */
+  readonly restart?: 'verified' | 'unverified' | 'did-not-come-up';
   readonly at: string;
   readonly by: string;
   readonly reason?: string;
@@ -39,6 +41,7 @@ function historyEntry(record: ChangeRecord, undone: ReadonlySet<string>, folder:
     guest,
     action,
     state: stateOf(record, undone),
+    ...restartOf(record),
     at: startedAt,
     by,
     ...(reason === undefined ? {} : { reason }),
@@ -50,6 +53,11 @@ function historyEntry(record: ChangeRecord, undone: ReadonlySet<string>, folder:
     })),
     folder,
   };
+}
+
+function restartOf({ state, cameUp }: ChangeRecord): Pick<HistoryEntry, 'restart'> {
+  if (state === 'rolled-back') return { restart: 'did-not-come-up' };
+  return cameUp === undefined ? {} : { restart: cameUp };
 }
 
 function stateOf({ id, state }: ChangeRecord, undone: ReadonlySet<string>): HistoryEntry['state'] {

@@ -76,6 +76,8 @@ const recordSchema = z.object({
   undoes: z.array(z.string()).optional(),
   /** Where the change goes with a restart. */
   restart: restartSchema.optional(),
+  /** How the guest was seen to come up with its new definition. */
+  cameUp: z.enum(['verified', 'unverified']).optional(),
   /** Where the guest's UEFI variables lay; a copy is in the folder. */
   nvram: z.string().optional(),
   /** The copy of UEFI variables that this rollback puts back, and where to. */

@@ -25,13 +25,12 @@ const LISTEN_SECONDS_INSIDE = 1;
 export function listenToEvents(session: Session): GuestEvents {
   const isInside = runsInVirsh(session.uri);
   const resets = new Map<string, number>();
-  let own: Promise<Session | undefined> | undefined;
+  let own: Session | undefined;
   let listening: Promise<void> | undefined;
 
   const listener = async (): Promise<Session | undefined> => {
     if (isInside) return session;
-    if ((await own)?.isOver() === true) own = undefined;
-    own ??= openSession({ uri: session.uri }).catch(noneIfUnreachable);
+    if (own === undefined || own.isOver()) own = await openSession({ uri: session.uri }).catch(noneIfUnreachable);
     return own;
   };
   const listen = async (): Promise<void> => {
@@ -56,7 +55,7 @@ export function listenToEvents(session: Session): GuestEvents {
     },
     resets: ({ name }) => resets.get(name) ?? 0,
     async close() {
-      await (await own)?.close(0);
+      await own?.close(0);
     },
   };
 }

@@ -20,7 +20,7 @@ export interface GuestView {
 }
 
 const PING_SECONDS = 2;
-const ANSWER_SECONDS = 10;
+const ANSWER_SECONDS = 5;
 
 /** Whether the agent of a running guest answers now. */
 export async function answersPing(session: Session, guest: GuestId): Promise<boolean> {

@@ -52,7 +52,7 @@ export async function requestShutdown(session: Session, { uuid }: GuestId, mode:
   return /^Domain .* is being shutdown$/m.test(stdout);
 }
 
-/** Stop a guest's processors; what its disks were told is done. */
+/** Stop a guest's processors; what its disks were told is done. Doing it twice does no harm. */
 export async function suspendGuest(session: Session, guest: GuestId): Promise<void> {
   await ask(session, ['suspend', guest.uuid], {
     action: `pause '${guest.name}'`,
@@ -61,12 +61,12 @@ export async function suspendGuest(session: Session, guest: GuestId): Promise<vo
   });
 }
 
+/** Let a paused guest go on; one that is not paused is left alone. */
 export async function resumeGuest(session: Session, guest: GuestId): Promise<void> {
-  await ask(session, ['resume', guest.uuid], {
-    action: `resume '${guest.name}'`,
-    success: /^Domain .* resumed$/m,
-    changing: true,
-  });
+  const words = ['resume', guest.uuid];
+  const { stdout, errors } = await session.run(words, { changing: true });
+  if (/^Domain .* resumed$/m.test(stdout) || (await hasState(session, guest, (state) => state !== 'paused'))) return;
+  throw virshFailure(`resume '${guest.name}'`, words, errors);
 }
 
 async function hasState(session: Session, guest: GuestId, isMeant: (state: string) => boolean): Promise<boolean> {

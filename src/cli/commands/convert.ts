@@ -1,7 +1,7 @@
 import { carryOut } from '../../conversion/carry-out.ts';
 import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
-import { planGuest } from '../../conversion/plan-guest.ts';
+import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import type { Outcome } from '../../conversion/result.ts';
@@ -34,7 +34,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
     const guests = await carryOut(host, argv, {
       plan: (guest) => planGuest(host, guest, options, { secrets: true }),
       asPlanned: planResult,
-      run: (plan) => convertGuest(host, plan, argv.reason),
+      run: async (plan) => convertGuest(host, await refreshPlan(host, plan, options), argv.reason),
       confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),
       onResult: onGuest,
       recovered,

@@ -39,7 +39,8 @@ export async function bringUp(
     }
   } else if (!(await runsOn(context, change, restart, side))) return { kind: 'elsewhere' };
   // It was paused to look whether it writes, by a run that was then interrupted.
-  else if (state === 'paused' && reason === 'user' && change.steps.has('undo')) await resumeGuest(session, guest);
+  else if (state === 'paused' && reason === 'user' && change.steps.has('undo'))
+    await outlast(session, () => resumeGuest(session, guest));
   await takeStepAnyway(context, change, 'watch');
   return watchBoot(context, { guest, expectation, timeoutMs: restart.bootTimeoutMs, waitTcp: restart.waitTcp });
 }

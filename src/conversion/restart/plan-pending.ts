@@ -43,6 +43,7 @@ export async function planPendingRestart(
     options.accepted,
   );
   return {
+    at: Date.now(),
     facts,
     standing: 'pending',
     verdict: refusals.length > 0 ? 'refused' : 'planned',

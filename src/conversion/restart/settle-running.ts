@@ -44,11 +44,14 @@ export async function settleRunning(
 async function comeUp(context: ChangeContext, change: ChangeInHand, restart: RestartRecord): Promise<ChangeEnd> {
   const { id } = change.record;
   const verdict = await bringUp(context, change, restart, 'after');
-  if (verdict.kind !== 'down') {
+  if (verdict.kind === 'elsewhere') {
     await closeAnyway(context, change, 'done');
-    if (verdict.kind === 'up') return { id, side: 'done', restart: 'verified' };
-    if (verdict.kind === 'elsewhere') return { id, side: 'done', restart: 'pending' };
-    return { id, side: 'done', restart: 'unverified', warnings: [unverified(verdict.missing)] };
+    return { id, side: 'done', restart: 'pending' };
+  }
+  if (verdict.kind !== 'down') {
+    const cameUp = verdict.kind === 'up' ? 'verified' : 'unverified';
+    await closeAnyway(context, change, 'done', { cameUp });
+    return { id, side: 'done', restart: cameUp, warnings: verdict.kind === 'up' ? [] : [unverified(verdict.missing)] };
   }
   const error = notUp(verdict.missing, restart);
   if (restart.rollBack) return rollBack(context, change, restart, { error, signal: verdict.signal });
@@ -68,7 +71,7 @@ async function rollBack(
 ): Promise<ChangeEnd> {
   const taken = await takeBack(context, change, restart, signal);
   if (!taken.isOff) {
-    await closeAnyway(context, change, 'done');
+    await closeAnyway(context, change, 'done', { cameUp: 'unverified' });
     const warnings = [unverified([error.message.replace(/\.$/, '')])];
     return { id: change.record.id, side: 'done', restart: 'unverified', warnings };
   }

@@ -55,10 +55,10 @@ function createRequests({ session }: ChangeContext, guest: GuestId): () => Promi
   let mode: 'agent' | 'acpi' = 'agent';
   return async () => {
     if (Date.now() < next) return;
-    next = Date.now() + REPEAT_MS;
     const byAgent = mode === 'agent' && (await answersPing(session, guest));
     mode = 'acpi';
-    if (byAgent && (await requestShutdown(session, guest, 'agent'))) return;
-    await requestShutdown(session, guest, 'acpi');
+    const isTaken =
+      (byAgent && (await requestShutdown(session, guest, 'agent'))) || (await requestShutdown(session, guest, 'acpi'));
+    next = Date.now() + (isTaken ? REPEAT_MS : LOOK_AGAIN_MS);
   };
 }

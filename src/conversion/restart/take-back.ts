@@ -42,9 +42,9 @@ async function powerOffUnlessWriting(
   const { guest } = record;
   const { state } = await outlast(session, () => readPowerState(session, guest));
   if (state === 'shut off') return true;
-  if (state === 'running' || state === 'idle') await suspendGuest(session, guest);
+  if (state === 'running' || state === 'idle') await outlast(session, () => suspendGuest(session, guest));
   if (state !== 'crashed' && signal.hasWritten(await outlast(session, () => lookAt(context, guest)))) {
-    await resumeGuest(session, guest);
+    await outlast(session, () => resumeGuest(session, guest));
     return false;
   }
   await outlast(session, () => powerOffGuest(session, guest));

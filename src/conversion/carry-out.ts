@@ -64,17 +64,25 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
 /** Does one guest after another, and remembers how it went, for the next ones. */
 function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => Promise<GuestResult> {
   const done: GuestResult[] = [];
+  let underWay = 0;
   let isBroken = false;
   return async (plan, mayBegin) => {
+    const planned = work.asPlanned(plan);
+    if (!isReady(planned)) return planned;
     const isStopped = isBroken || done.some(endsTheRun) || done.filter(work.isFailure).length >= work.maxFailures;
-    try {
-      const result = await carryOutOne(plan, work, { mayBegin: mayBegin && !isStopped, earlier: done });
-      done.push(result);
-      return result;
-    } catch (error) {
-      isBroken = true;
-      throw error;
-    }
+    if (!mayBegin || isStopped) return { ...planned, outcome: 'skipped' };
+    underWay += 1;
+    const result = await work.run(plan).catch((error: unknown): GuestResult => {
+      const isFirst = underWay === 1 && done.every(({ outcome }) => !CHANGED.has(outcome));
+      if (!isVirtioizeError(error) || (error.code === 'state-unwritable' && isFirst)) {
+        isBroken = true;
+        throw error;
+      }
+      return { ...planned, outcome: 'failed', error: describeError(error) };
+    });
+    underWay -= 1;
+    done.push(result);
+    return result;
   };
 }
 
@@ -88,24 +96,6 @@ function isReady({ outcome }: GuestResult): boolean {
 
 function endsTheRun({ error }: GuestResult): boolean {
   return error?.code === 'connection-lost' || error?.code === 'command-timeout' || error?.code === 'state-unwritable';
-}
-
-async function carryOutOne<Plan>(
-  plan: Plan,
-  { asPlanned, run }: Work<Plan>,
-  { mayBegin, earlier }: { mayBegin: boolean; earlier: readonly GuestResult[] },
-): Promise<GuestResult> {
-  const planned = asPlanned(plan);
-  if (!isReady(planned)) return planned;
-  if (!mayBegin) return { ...planned, outcome: 'skipped' };
-  try {
-    return await run(plan);
-  } catch (error) {
-    if (!isVirtioizeError(error)) throw error;
-    const nothingChanged = earlier.every(({ outcome }) => !CHANGED.has(outcome));
-    if (error.code === 'state-unwritable' && nothingChanged) throw error;
-    return { ...planned, outcome: 'failed', error: describeError(error) };
-  }
 }
 
 const CHANGED: ReadonlySet<GuestResult['outcome']> = new Set(['converted', 'rolled-back', 'needs-attention']);

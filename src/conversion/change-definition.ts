@@ -183,10 +183,14 @@ function notAsAsked(differences: readonly string[]): VirtioizeError {
   );
 }
 
-function shutdownIgnored({ shutdownTimeoutMs, mode }: RestartRecord): VirtioizeError {
+function shutdownIgnored({ shutdownTimeoutMs, mode, bootId }: RestartRecord): VirtioizeError {
+  const late =
+    bootId === undefined
+      ? 'it has to be started by hand'
+      : 'virtioize recover, or the next run that changes something, starts it again';
   return new VirtioizeError(
     'shutdown-ignored',
-    `The guest did not go off within ${shutdownTimeoutMs / 1000} s of being asked to; it runs, unchanged. Should it go off after all, virtioize recover, or the next run that changes something, starts it again.`,
+    `The guest did not go off within ${shutdownTimeoutMs / 1000} s of being asked to; it runs, unchanged. Should it go off after all, ${late}.`,
     {
       hint: `Look at its screen: somebody may be asked there whether to go on.${mode === 'force' ? '' : ' --restart force takes its power away once its time is over.'}`,
     },

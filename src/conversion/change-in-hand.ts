@@ -10,10 +10,15 @@ import type { ChangeContext } from './run-context.ts';
 export interface ChangeInHand {
   readonly record: ChangeRecord;
   readonly files: ChangeFiles;
-  /** The steps that were announced so far, by whichever run. */
-  readonly steps: ReadonlySet<Step>;
+  /** The steps that were taken so far, by whichever run. */
+  readonly steps: Set<Step>;
   /** When the guest was asked to go off, where it was an earlier run that asked. */
   readonly askedAt?: string;
+}
+
+/** It hands no definition to libvirt: the guest has the new one already, and is only to take it up. */
+export function isRestartOnly({ restart, action, changes }: ChangeRecord): boolean {
+  return restart !== undefined && action === 'convert' && changes.length === 0;
 }
 
 /** What came of a change. */
@@ -49,8 +54,13 @@ export async function takeStep(
  * The same, but a full disk does not hold the step up: `define` and `shut-down` are in the journal already, and where
  * the guest stands shows the rest.
  */
-export async function takeStepAnyway(context: ChangeContext, { record }: ChangeInHand, step: Step): Promise<void> {
+export async function takeStepAnyway(
+  context: ChangeContext,
+  { record, steps }: ChangeInHand,
+  step: Step,
+): Promise<void> {
   await takeStep(context, record, step).catch(ignoreUnwritable);
+  steps.add(step);
 }
 
 /** Close a change whose guest is as it should be. Where that can't be written, the next run finds out and writes it. */
@@ -63,6 +73,7 @@ export async function closeAnyway(
   await closeChange(context, change, side, options).catch(ignoreUnwritable);
 }
 
-function ignoreUnwritable(error: unknown): void {
+/** For what is only written down so that the next run need not find it out. */
+export function ignoreUnwritable(error: unknown): void {
   if (!isVirtioizeError(error, 'state-unwritable')) throw error;
 }

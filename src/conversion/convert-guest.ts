@@ -134,7 +134,8 @@ export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Rest
 function changedRefusal(): Refusal {
   return {
     code: 'definition-changed',
-    message: 'Somebody else changed, started or stopped the guest while it was being converted; it was not touched.',
+    message:
+      'Somebody else changed, started or stopped the guest while it was being converted; its definition was not touched.',
     hint: 'Run virtioize again: it looks at the guest as it is now.',
   };
 }

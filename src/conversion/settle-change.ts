@@ -12,10 +12,17 @@ import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { isActive } from '../virsh/guests.ts';
 import { outlast } from '../virsh/outlast.ts';
 import { readPowerState } from '../virsh/power.ts';
-import { type ChangeEnd, type ChangeInHand, closeAnyway, takeStepAnyway } from './change-in-hand.ts';
+import {
+  type ChangeEnd,
+  type ChangeInHand,
+  closeAnyway,
+  ignoreUnwritable,
+  isRestartOnly,
+  takeStepAnyway,
+} from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';
 import { settleRunning } from './restart/settle-running.ts';
-import { defineOld } from './restart/take-back.ts';
+import { bringOldBack } from './restart/take-back.ts';
 import type { ChangeContext } from './run-context.ts';
 
 /** A change to be settled, and what is known of it. */
@@ -41,11 +48,12 @@ async function settleChange(context: ChangeContext, unsettled: Unsettled): Promi
   const files = changeFiles(context.places.backups, guest.uuid, id);
   context.report({ guest: guest.name, step: 'recover' });
   const record = await readRecord(files);
-  if (record === undefined && steps.has('define')) return needsPerson(id, `${files.record} is gone`, files);
+  if (record === undefined && (steps.has('define') || steps.has('shut-down')))
+    return needsPerson(id, `${files.record} is gone`, files);
   if (record === undefined) return forgetUnbegun(context, unsettled, files);
-  const change: ChangeInHand = { record, files, steps, ...(askedAt === undefined ? {} : { askedAt }) };
+  const change: ChangeInHand = { record, files, steps: new Set(steps), ...(askedAt === undefined ? {} : { askedAt }) };
   const side = isToBeFoundOut(change) ? await settleDefinition(context, change) : beforeDefine(record);
-  if (typeof side !== 'string') return { ...side, record };
+  if (typeof side !== 'string') return { ...side, record, warnings: await warnIfOff(context, change) };
   const { restart } = record;
   if (restart === undefined || !steps.has('shut-down')) {
     // A full disk must not hide that the old definition is back: the next run closes it.
@@ -53,15 +61,28 @@ async function settleChange(context: ChangeContext, unsettled: Unsettled): Promi
     return { id, side, record, ...(cause === undefined ? {} : { error: cause }) };
   }
   const mayStart = unsettled.isOwn === true || (await isSameBoot(restart));
-  const end = mayStart
-    ? await settleRunning(context, change, restart, { side, cause })
-    : await leaveAsFound(context, change, side);
-  return { ...end, record };
+  try {
+    const end = mayStart
+      ? await settleRunning(context, change, restart, { side, cause })
+      : await leaveAsFound(context, change, side);
+    return { ...end, record };
+  } catch (error) {
+    if (!isVirtioizeError(error, 'no-such-guest')) throw error;
+    await closeChange(context, change, side); // it was undefined since: nothing is left to bring anywhere
+    return { id, side, record, error };
+  }
+}
+
+/** A guest that is left to a person: whether it was asked to go off, and is. */
+async function warnIfOff(context: ChangeContext, { record, steps }: ChangeInHand): Promise<Warning[]> {
+  if (!steps.has('shut-down')) return [];
+  const { state } = await outlast(context.session, () => readPowerState(context.session, record.guest));
+  return isActive(state) ? [] : [notStarted(record.guest.name, 'its definition needs a person first')];
 }
 
 /** Whether libvirt may have been handed another definition. */
-function isToBeFoundOut({ steps }: ChangeInHand): boolean {
-  return steps.has('define') || steps.has('undo');
+function isToBeFoundOut({ steps, record }: ChangeInHand): boolean {
+  return steps.has('define') || steps.has('undo') || isRestartOnly(record);
 }
 
 /** The side of a change that handed no definition to libvirt. A pending guest had the new one already. */
@@ -105,7 +126,8 @@ async function settleDefinition(context: ChangeContext, change: ChangeInHand): P
   const side = sideOf(current, { before, after, undo, changes: record.changes });
   if (side === undefined) return needsPerson(record.id, 'its definition is neither the old nor the new one', files);
   if (side === 'done' && steps.has('put-back')) return putBack(context, change, before);
-  if (side === 'done') await writeDurably(files.after, current);
+  // Where that can't be written, it is what was asked for, which libvirt has stored.
+  if (side === 'done') await writeDurably(files.after, current).catch(ignoreUnwritable);
   return side;
 }
 
@@ -159,6 +181,8 @@ export async function isSameBoot({ bootId }: RestartRecord): Promise<boolean> {
   return bootId !== undefined && bootId === (await readBootId());
 }
 
+export const BOOTED_SINCE = 'the host was booted since, or is another machine, and the guest may run elsewhere';
+
 /** After a boot of the host its guests may run elsewhere by now: the definition is settled, and no guest is started. */
 async function leaveAsFound(
   context: ChangeContext,
@@ -169,21 +193,30 @@ async function leaveAsFound(
   const { guest, id } = change.record;
   const active = isActive((await outlast(session, () => readPowerState(session, guest))).state);
   const isTakenBack = change.steps.has('undo') && !(found === 'done' && active);
-  if (isTakenBack && found === 'done') await defineOld(context, change);
+  const lost = isTakenBack && !active ? await bringOldBack(context, change) : [];
   const side = isTakenBack ? 'rolled-back' : found;
+  const isLeft = change.steps.has('undo') && side === 'done';
   await closeAnyway(context, change, side);
   return {
     id,
     side,
     ...(side === 'done' ? { restart: active ? 'unverified' : 'not-needed' } : {}),
-    warnings: active ? [] : [notStarted(guest.name)],
+    warnings: [...lost, ...(active ? [] : [notStarted(guest.name, BOOTED_SINCE)]), ...(isLeft ? [leftInUndo()] : [])],
   };
 }
 
-function notStarted(name: string): Warning {
+function leftInUndo(): Warning {
+  return {
+    code: 'unverified',
+    message:
+      'It had not come up with its new disks before the host was booted, and runs with them now: look at it (virtioize rollback undoes the conversion).',
+  };
+}
+
+export function notStarted(name: string, why: string): Warning {
   return {
     code: 'not-started',
-    message: `The guest ran when its change began and is off now. It was not started: the host was booted since (or is another machine), and the guest may run elsewhere. If it does not: virsh start ${name}.`,
+    message: `The guest ran when its change began and is off now. It was not started: ${why}. If it is to run here: virsh start ${name}.`,
   };
 }
 

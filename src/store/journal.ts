@@ -73,10 +73,15 @@ function parseLine(line: string): unknown {
 /** The changes without an `end`, oldest first. */
 export function findUnfinished(entries: readonly JournalEntry[]): UnfinishedChange[] {
   const open = new Map<string, UnfinishedChange>();
-  for (const { change: id, guest, step, at } of entries) {
-    if (step === 'end') open.delete(id);
-    else {
-      const { steps = new Set<Step>(), since = at, ...known }: Partial<UnfinishedChange> = open.get(id) ?? {};
+  /** Those whose guest was still waited for when they ended: they may go on. */
+  const wanted = new Map<string, UnfinishedChange>();
+  for (const { change: id, guest, step, at, wanted: isWanted } of entries) {
+    const before = open.get(id) ?? wanted.get(id);
+    if (step === 'end') {
+      if (isWanted === true && before !== undefined) wanted.set(id, before);
+      open.delete(id);
+    } else {
+      const { steps = new Set<Step>(), since = at, ...known }: Partial<UnfinishedChange> = before ?? {};
       const asked = step === 'shut-down' ? { askedAt: at } : {};
       open.set(id, { ...known, id, guest, since, steps: new Set([...steps, step]), ...asked });
     }
@@ -84,12 +89,17 @@ export function findUnfinished(entries: readonly JournalEntry[]): UnfinishedChan
   return [...open.values()];
 }
 
+/** A change whose guest is still wanted running, and when it was given up on. */
+export type Wanted = Pick<JournalEntry, 'change' | 'guest' | 'at'>;
+
 /** The changes whose guests were asked to go off, did not, and are still wanted running. */
-export function findWanted(entries: readonly JournalEntry[]): Pick<JournalEntry, 'change' | 'guest' | 'at'>[] {
-  const wanted = new Map<string, Pick<JournalEntry, 'change' | 'guest' | 'at'>>();
+export function findWanted(entries: readonly JournalEntry[]): Wanted[] {
+  const wanted = new Map<string, Wanted>();
   for (const { change, guest, at, step, wanted: isWanted } of entries) {
     if (step === 'end' && isWanted === true) wanted.set(change, { change, guest, at });
     else wanted.delete(change);
+    // A later change that asks the guest to go off answers for it from then on.
+    if (step === 'shut-down') for (const [id, one] of wanted) if (one.guest.uuid === guest.uuid) wanted.delete(id);
   }
   return [...wanted.values()];
 }

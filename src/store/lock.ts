@@ -23,20 +23,14 @@ export async function prepareLockFile(path: string): Promise<void> {
   }
 }
 
-/** Write down who has the lock; to be called by the one who has it. */
+/**
+ * Write down who has the lock; to be called by the one who has it. Where that can't be written, the lock holds all the
+ * same, and the first thing that must be written tells of it.
+ */
 export async function signLock(path: string, holder: LockHolder): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(holder)}\n`);
-  } catch (error) {
-    throw new VirtioizeError(
-      'state-unwritable',
-      `Could not write ${path}: ${systemErrorCode(error) ?? String(error)}.`,
-      {
-        hint: 'Free or mount the state directory, or name another one with --state-dir.',
-        cause: error,
-      },
-    );
-  }
+  await writeFile(path, `${JSON.stringify(holder)}\n`).catch((error: unknown) => {
+    if (systemErrorCode(error) === undefined) throw error;
+  });
 }
 
 /** The error for a lock that another run has, naming it where it signed. */

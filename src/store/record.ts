@@ -31,8 +31,14 @@ const restartSchema = z.object({
   disks: z
     .array(z.object({ before: diskName, after: diskName, written: z.boolean(), writesThrough: z.boolean() }))
     .readonly(),
-  /** What the agent told: how many of the disks, and which file systems on them that are mounted at boot. */
-  agent: z.object({ disks: z.number(), mountPoints: z.array(z.string()).readonly() }).optional(),
+  /** What the agent told: how many of these disks and of others it saw, and what is mounted from them at boot. */
+  agent: z
+    .object({
+      disks: z.number(),
+      others: z.record(z.string(), z.number()).readonly(),
+      mountPoints: z.array(z.string()).readonly(),
+    })
+    .optional(),
 });
 
 /** How a guest is restarted within a change, and what there is to compare with. */

@@ -12,6 +12,9 @@ export type AgentAnswer =
 const SILENT =
   /agent is not (?:connected|responding|available|configured)|not configured|timed out|timeout|not running|unresponsive/i;
 
+/** libvirt itself may wait for 30 s for whatever else goes on with the guest, and then for the agent to be in step. */
+const LIBVIRT_MS = 60_000;
+
 /**
  * Send one command to the agent inside a running guest. What comes back is the guest's word: of bounded size (libvirt
  * lets 10 MiB through) and of any shape.
@@ -24,7 +27,7 @@ export async function askAgent(
   timeoutSeconds = 10,
 ): Promise<AgentAnswer> {
   const words = ['qemu-agent-command', uuid, '--timeout', String(timeoutSeconds), asciiJson(command)];
-  const { stdout, errors } = await session.run(words, { timeoutMs: (timeoutSeconds + 20) * 1000 });
+  const { stdout, errors } = await session.run(words, { timeoutMs: timeoutSeconds * 1000 + LIBVIRT_MS });
   const text = stdout.trim();
   if (text.startsWith('{')) return parseAnswer(text);
   const message = errors.join('; ') || 'the agent gave no answer';

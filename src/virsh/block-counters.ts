@@ -8,7 +8,13 @@ export interface BlockCounters {
   readonly flushes: number;
 }
 
-/** The counters of all disks of a running guest, by target name. They survive a reset of the guest. */
+/** QEMU may be waiting for its storage. */
+const TIMEOUT_MS = 180_000;
+
+/**
+ * The counters of all disks of a running guest, by target name. They survive a reset of the guest.
+ * A disk is missing where QEMU could not be asked, for a job (backup, dump) holds the guest.
+ */
 export async function readBlockCounters(
   session: Session,
   { uuid, name }: GuestId,
@@ -16,6 +22,7 @@ export async function readBlockCounters(
   const output = await ask(session, ['domstats', '--block', uuid], {
     action: `read what '${name}' does to its disks`,
     success: /^Domain: /m,
+    timeoutMs: TIMEOUT_MS,
   });
   const values = new Map<string, string>();
   for (const [, key = '', value = ''] of output.matchAll(/^\s*(block\.\d+\.\S+?)=(.*)$/gm)) values.set(key, value);
@@ -24,6 +31,7 @@ export async function readBlockCounters(
     [...values].flatMap(([key, target]) => {
       const disk = /^(block\.\d+)\.name$/.exec(key)?.[1];
       if (disk === undefined) return [];
+      if (!values.has(`${disk}.wr.reqs`)) return [];
       return [[target, { writes: count(`${disk}.wr.reqs`), flushes: count(`${disk}.fl.reqs`) }] as const];
     }),
   );

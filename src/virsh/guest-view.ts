@@ -34,8 +34,14 @@ const address = z.object({
   target: z.number(),
   unit: z.number(),
 });
-const disks = z.array(z.object({ address: address.optional().catch(undefined) }));
-const fileSystems = z.array(z.object({ mountpoint: z.string(), disk: z.array(address.optional().catch(undefined)) }));
+
+/** Far more than any system has: an agent that tells of more is not believed. */
+const MAX_ENTRIES = 4096;
+const MAX_PATH = 4096; // PATH_MAX
+const seenAddress = address.optional().catch(undefined);
+const disks = z.array(z.object({ address: seenAddress })).max(MAX_ENTRIES);
+const fileSystem = z.object({ mountpoint: z.string().max(MAX_PATH), disk: z.array(seenAddress).max(MAX_ENTRIES) });
+const fileSystems = z.array(fileSystem).max(MAX_ENTRIES);
 
 /**
  * What the agent of a running guest tells of its disks and file systems; undefined where it does not answer. The agent

@@ -1,8 +1,9 @@
-import { execa, type Options } from 'execa';
+import { execa } from 'execa';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import type { Answer } from './answer.ts';
 import { createConversation } from './conversation.ts';
 import { virshFailure } from './failure.ts';
+import { knowsIgnoreSignal, LOCKED_STATUS, letGo, startVirsh } from './virsh-process.ts';
 
 export interface SessionOptions {
   /** libvirt connection URI. */
@@ -37,7 +38,6 @@ export interface Session {
   close(patienceMs?: number): Promise<void>;
 }
 
-const LOCKED_STATUS = 75;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -53,7 +53,7 @@ export async function openSession({
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
-  const virsh = startVirsh(uri, lockFile);
+  const virsh = startVirsh(uri, { lockFile, ignorePipe: await knowsIgnoreSignal() });
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
   virsh.stderr.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stderr', chunk));
@@ -62,6 +62,7 @@ export async function openSession({
   let connected = false;
   let abandoned = false;
   let over = false;
+  let lastSent: Promise<unknown> = Promise.resolve();
   const exited = virsh.then((result) => {
     over = true;
     const errors = conversation.unreadErrors();
@@ -69,16 +70,27 @@ export async function openSession({
   });
 
   const send = async (command: readonly string[], timeoutMs: number, changing: boolean): Promise<Answer> => {
+    const earlier = lastSent;
     const { lines, answer } = conversation.ask(command);
+    lastSent = answer.catch(() => {});
     virsh.stdin.write(lines);
-    const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const expire = (): void => {
       // A changing command is let go on, and the lock stays with it until it ends.
       if (changing) abandoned = true;
       else virsh.kill('SIGKILL');
       over = true;
       conversation.end(timedOut(command, timeoutMs));
-    }, timeoutMs);
-    return await answer.finally(() => clearTimeout(timer));
+    };
+    let isAnswered = false;
+    // virsh takes one command after the other: its time begins once those before it are answered.
+    void earlier.then(() => {
+      if (!isAnswered) timer = setTimeout(expire, timeoutMs);
+    });
+    return await answer.finally(() => {
+      isAnswered = true;
+      clearTimeout(timer);
+    });
   };
 
   const inFlight = new Set<Promise<unknown>>();
@@ -114,36 +126,6 @@ export async function openSession({
     await session.close();
     throw isVirtioizeError(error, 'command-timeout') ? unreachable(uri, 'no answer in time') : error;
   }
-}
-
-function startVirsh(uri: string, lockFile: string | undefined) {
-  const virsh = ['virsh', '-c', uri];
-  const locking = ['flock', '-n', '-F', '-E', String(LOCKED_STATUS)];
-  const [file, ...words] = (lockFile === undefined ? virsh : [...locking, lockFile, ...virsh]) as [string, ...string[]];
-  return execa(file, words, {
-    env: sessionEnvironment(),
-    extendEnv: false,
-    buffer: false,
-    reject: false,
-    cleanup: false, // what may be changing something is never killed: it ends with its input
-    detached: true, // an interrupt at the terminal is for virtioize, which first finishes what it began
-  } satisfies Options);
-}
-
-/** Leave a virsh behind that still works on something; it holds the lock until it is done. */
-function letGo(virsh: ReturnType<typeof startVirsh>): void {
-  virsh.stdout.destroy();
-  virsh.stderr.destroy();
-  virsh.unref();
-}
-
-/**
- * virsh keeps a history in the cache folder and reads readline's settings: it gets neither. Its messages are read, so
- * they must be English.
- */
-function sessionEnvironment(): NodeJS.ProcessEnv {
-  const { LANGUAGE, VIRSH_DEBUG, VIRSH_LOG_FILE, VIRSH_HISTSIZE, ...inherited } = process.env;
-  return { ...inherited, LC_ALL: 'C', TERM: 'xterm', INPUTRC: '/dev/null', XDG_CACHE_HOME: '/dev/null' };
 }
 
 /** A user's daemon that virsh starts by itself would inherit that it has no cache folder: start it before. */

@@ -9,6 +9,9 @@ import { createTestGuest, rootDisk, type TestGuest, type TestGuestOptions } from
 
 export const DATA_UUID = '7e57bed0-0000-4000-8000-0000000000da';
 
+/** For hooks in which several guests boot and a run restarts them. */
+export const SETUP_TIMEOUT_MS = 600_000;
+
 /** A guest on IDE, whose serial log tells of all its boots. */
 export async function restartGuest(
   host: TestHost,

@@ -4,9 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GuestJson, type ProgramRun, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import type { TestGuest } from './booted-guest.ts';
-import { bootAll, changeFolder, historyOf, liveTargets, restartGuest, rootsSeen } from './restart-cases.ts';
+import {
+  bootAll,
+  changeFolder,
+  historyOf,
+  liveTargets,
+  restartGuest,
+  rootsSeen,
+  SETUP_TIMEOUT_MS,
+} from './restart-cases.ts';
 
-const LACKING = { virtioBlk: false, kernelArgs: 'rootdelay=3' };
+const LACKING = { virtioBlk: false };
 const FORCED = ['--assume-driver', '--accept', 'device-names', '--reason', 'to see it fail'];
 const NAMES = ['lacking', 'silent', 'by-name', 'grub', 'pending'];
 
@@ -20,7 +28,7 @@ beforeAll(async () => {
   const created = [
     await restartGuest(host, { name: 'lacking', recipe: LACKING }),
     await restartGuest(host, { name: 'silent', recipe: LACKING, agent: false }),
-    await restartGuest(host, { name: 'by-name', recipe: { root: '/dev/sda1', kernelArgs: 'rootdelay=3' } }),
+    await restartGuest(host, { name: 'by-name', recipe: { root: '/dev/sda1' } }),
     await restartGuest(host, { name: 'grub', recipe: { ...LACKING, grubSavesEnvironment: true } }),
     await restartGuest(host, { name: 'pending', recipe: LACKING }),
   ];
@@ -30,9 +38,9 @@ beforeAll(async () => {
   const first = await virtioizeJson(['convert', 'pending', ...FORCED], host.program);
   expect(first.document.guests).toMatchObject([{ outcome: 'converted', restart: 'pending' }]);
   const words = ['--restart', 'graceful', '--boot-timeout', '80s', '--restart-jobs', '5', '--max-failures', 'none'];
-  const program = { ...host.program, timeoutMs: 280_000 };
+  const program = { ...host.program, timeoutMs: 400_000 };
   run = await virtioizeJson(['convert', ...NAMES, '--yes', ...words, ...FORCED], program);
-});
+}, SETUP_TIMEOUT_MS);
 
 afterAll(async () => host.dispose());
 

@@ -3,7 +3,16 @@ import { type GuestJson, type ProgramRun, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { diskAt, type TestGuest } from './booted-guest.ts';
 import { readInside } from './inside.ts';
-import { bootAll, dataDisk, disksSeen, liveTargets, restartGuest, rootsSeen, untilWrites } from './restart-cases.ts';
+import {
+  bootAll,
+  dataDisk,
+  disksSeen,
+  liveTargets,
+  restartGuest,
+  rootsSeen,
+  SETUP_TIMEOUT_MS,
+  untilWrites,
+} from './restart-cases.ts';
 
 /** The agent is started only where the root is on IDE. */
 const AGENT_ON_IDE_ONLY = `DRIVERS="virtio_console button evdev isofs"
@@ -33,8 +42,11 @@ beforeAll(async () => {
   expect(diskAt(await disksSeen(unmounted), '/data')).toBe('sdb');
   const words = ['--restart', 'graceful', '--boot-timeout', '60s', '--restart-jobs', '2', '--yes'];
   const accepted = ['--from', 'ide,usb', '--accept', 'device-names', '--reason', 'to see it fail'];
-  run = await virtioizeJson(['convert', 'mute', 'unmounted', ...words, ...accepted], host.program);
-});
+  run = await virtioizeJson(['convert', 'mute', 'unmounted', ...words, ...accepted], {
+    ...host.program,
+    timeoutMs: 400_000,
+  });
+}, SETUP_TIMEOUT_MS);
 
 afterAll(async () => host.dispose());
 

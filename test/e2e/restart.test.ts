@@ -102,7 +102,8 @@ describe('a running guest that can boot from virtio', () => {
     expect(await liveTargets(host, 'pending')).toEqual(['hda']); // its final name comes once it is off
     expect(await historyOf(host, 'pending')).toEqual(['convert done', 'convert done']);
     const again = await virtioizeJson(['convert', 'pending', '--restart', 'graceful'], host.program);
-    expect(again).toMatchObject({ status: 0, document: { guests: [{ name: 'pending' }] } });
+    expect(again).toMatchObject({ status: 0, document: { guests: [{ outcome: 'compliant' }] } });
+    expect(await rootsSeen(pending)).toEqual(['sd', 'vd']);
   });
 
   it('and has no agent is known by what it writes for half a minute', async () => {

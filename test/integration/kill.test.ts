@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findDifferences } from '../../src/domain/verify.ts';
 import { domainXml } from '../definitions/domain-xml.ts';
+import { findPoints, openChanges, recover, runKilled } from '../faults/killed-run.ts';
 import { type DocumentJson, virtioize } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
-import { findPoints, openChanges, recover, runKilled } from './killed-run.ts';
 
 const CONVERT = ['convert', 'victim', '--assume-driver', '--reason', 'kill test'];
 const TIMEOUT_MS = 600_000;

@@ -27,7 +27,7 @@ export const initramfsDrivers = [
 ];
 
 /** Drivers that only the root file system holds, as on a real system. */
-const rootDrivers = ['virtio_blk', 'virtio_console', 'button', 'evdev', 'isofs'];
+const rootDrivers = ['virtio_blk', 'virtio_console', 'virtio_net', 'button', 'evdev', 'isofs'];
 
 /** A kernel unpacked into the cache: its image, and those of its modules that a test guest can need. */
 export interface DebianKernel {
@@ -40,7 +40,7 @@ export interface DebianKernel {
 
 /** Return Debian's kernel, downloaded and unpacked on first use. */
 export async function debianKernel(): Promise<DebianKernel> {
-  const folder = await cachedFolder('kernel-1', unpackKernel);
+  const folder = await cachedFolder('kernel-2', unpackKernel);
   const version = await onlyEntry(join(folder, 'lib/modules'));
   return { version, image: join(folder, 'vmlinuz'), modulesFolder: join(folder, 'lib/modules', version) };
 }

@@ -34,13 +34,15 @@ export interface GuestXmlOptions {
   extraDevices?: string;
   /** Further children of `<domain>`, as XML. */
   extra?: string;
+  /** What becomes of a guest that powers itself off; default `destroy`. */
+  onPoweroff?: string;
   /** A VNC server on a free port of the loopback interface. */
   graphics?: { password?: string };
 }
 
 /** Return the definition of a small guest under software emulation (type `qemu`), which boots from its first disk. */
 export function guestXml(options: GuestXmlOptions): string {
-  const { name, uuid, machine, memoryMiB = 192, disks } = options;
+  const { name, uuid, machine, memoryMiB = 192, onPoweroff = 'destroy', disks } = options;
   const ordered = disks.some((disk) => disk.bootOrder !== undefined);
   return `<domain type='qemu'>
   <name>${escapeXml(name)}</name>
@@ -53,7 +55,7 @@ export function guestXml(options: GuestXmlOptions): string {
   </os>
   <features><acpi/><apic/></features>
   <clock offset='utc'/>
-  <on_poweroff>destroy</on_poweroff>
+  <on_poweroff>${onPoweroff}</on_poweroff>
   <on_reboot>restart</on_reboot>
   <on_crash>destroy</on_crash>
   <devices>
@@ -94,7 +96,9 @@ function otherDevices({ agent, serialLog, keepsSerialLog, graphics, extraDevices
   const password = graphics?.password === undefined ? '' : ` passwd='${escapeXml(graphics.password)}'`;
   return [
     ...(agent ? ["<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>"] : []),
-    ...(serialLog ? [`<serial type='file'><source path='${escapeXml(serialLog)}'${append}/><target port='0'/></serial>`] : []),
+    ...(serialLog
+      ? [`<serial type='file'><source path='${escapeXml(serialLog)}'${append}/><target port='0'/></serial>`]
+      : []),
     ...(graphics ? [`<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'${password}/>`] : []),
     "<video><model type='vga'/></video>", // for screenshots
     "<memballoon model='none'/>",

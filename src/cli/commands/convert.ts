@@ -3,7 +3,7 @@ import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
-import { recoverAll } from '../../conversion/recover.ts';
+import { recoverAll, startWanted } from '../../conversion/recover.ts';
 import type { Outcome } from '../../conversion/result.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
@@ -41,6 +41,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
       ...limits,
       isFailure: ({ outcome }) => FAILURES.has(outcome),
     });
-    return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
+    const late = options.restart === undefined ? [] : await startWanted(host);
+    return { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
   });
 }

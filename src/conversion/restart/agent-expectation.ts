@@ -10,9 +10,14 @@ export interface DiskPlace {
 export interface AgentExpectation {
   /** How many of the moved disks its system saw before. */
   readonly disks: number;
-  /** Where file systems on them are mounted at boot. */
+  /** How many others it saw, by their bus. */
+  readonly others: Readonly<Record<string, number>>;
+  /** Where file systems on the moved disks are mounted at boot. */
   readonly mountPoints: readonly string[];
 }
+
+/** More than any system mounts at boot, and few enough to be compared at every look. */
+const MAX_MOUNT_POINTS = 1024;
 
 /**
  * Take note of what the agent of a running guest tells of the disks that are about to move.
@@ -25,11 +30,15 @@ export function noteView(
 ): AgentExpectation {
   const isMoved = (disk: SeenDisk): boolean =>
     disk.target === undefined ? hasBus(disk, moved) : moved.some(({ target }) => target === disk.target);
+  const others: Record<string, number> = {};
+  for (const { bus } of disks.filter((disk) => !isMoved(disk))) others[bus] = (others[bus] ?? 0) + 1;
   return {
     disks: Math.min(disks.filter(isMoved).length, moved.length),
+    others,
     mountPoints: fileSystems
       .filter((one) => one.disks.some(isMoved) && mountedAtBoot?.has(one.mountPoint) !== false)
-      .map(({ mountPoint }) => mountPoint),
+      .map(({ mountPoint }) => mountPoint)
+      .slice(0, MAX_MOUNT_POINTS),
   };
 }
 
@@ -45,16 +54,28 @@ export function missingFromView(
   if (view === undefined) return ['its agent does not answer'];
   const isInPlace = (disk: SeenDisk): boolean =>
     places.some(({ target }) => target === disk.target) || hasBus(disk, places);
-  const found = view.disks?.filter(isInPlace).length ?? expected.disks;
-  const unmounted = expected.mountPoints.filter(
-    (mountPoint) => !view.fileSystems.some((one) => one.mountPoint === mountPoint && one.disks.every(isInPlace)),
-  );
+  const found = view.disks === undefined ? expected.disks : countInPlace(view.disks, places, expected.others);
+  const mounted = new Map(view.fileSystems.map((one) => [one.mountPoint, one.disks]));
+  const unmounted = expected.mountPoints.filter((mountPoint) => mounted.get(mountPoint)?.every(isInPlace) !== true);
   return [
     ...(found < expected.disks ? [`its system sees ${found} of ${expected.disks} disks where they now are`] : []),
-    ...unmounted.map((mountPoint) => `nothing is mounted at ${mountPoint}`),
+    ...unmounted.slice(0, 5).map((mountPoint) => `nothing is mounted at ${mountPoint}`),
   ];
 }
 
+/** By address where that is known, else by bus, less those that were there before. */
+function countInPlace(
+  disks: readonly SeenDisk[],
+  places: readonly DiskPlace[],
+  others: AgentExpectation['others'],
+): number {
+  const byAddress = places.filter(({ target }) => disks.some((disk) => disk.target === target)).length;
+  const buses = new Set(places.map(({ bus }) => bus));
+  const thereBefore = [...buses].reduce((sum, bus) => sum + (others[bus] ?? 0), 0);
+  return Math.max(byAddress, disks.filter((disk) => hasBus(disk, places)).length - thereBefore);
+}
+
+/** The agent of a Linux system has no word for USB, nor an address: it says `unknown`. */
 function hasBus(disk: SeenDisk, places: readonly DiskPlace[]): boolean {
-  return places.some(({ bus }) => bus === disk.bus);
+  return places.some(({ bus }) => bus === disk.bus || (bus === 'usb' && disk.bus === 'unknown'));
 }

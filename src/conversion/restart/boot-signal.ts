@@ -52,6 +52,8 @@ export function createBootSignal({ disks, agent }: BootExpectation): BootSignal 
   let sinceReset: Pick<BootLook, 'resets' | 'blocks'> = { resets: 0, blocks: new Map() };
   let lastWrite = { at: Number.NEGATIVE_INFINITY, writes: 0 };
 
+  let isFlushed = false;
+
   const remember = (look: BootLook): void => {
     if (look.resets !== sinceReset.resets) {
       sinceReset = look;
@@ -83,9 +85,12 @@ export function createBootSignal({ disks, agent }: BootExpectation): BootSignal 
     },
     hasWritten(look) {
       remember(look);
-      const isFlushed = disks.some(({ target }) => countersOf(look, target).flushes > 0);
+      // Where a counter can't be read, nobody can say that the guest does not write.
+      const isUnknown = disks.some(({ target }) => !look.blocks.has(target));
+      // Of any disk: its power is taken away from all.
+      isFlushed ||= [...look.blocks.values()].some(({ flushes }) => flushes > 0);
       const isRecent = look.at - lastWrite.at < GROWTH_MS;
-      return isFlushed || totalWrites(look) > BOOT_LOADER_WRITES || isRecent;
+      return isUnknown || isFlushed || totalWrites(look) > BOOT_LOADER_WRITES || isRecent;
     },
   };
 }

@@ -35,7 +35,10 @@ export async function noteBoot(
     writesThrough: writesThrough.has(from.target),
   }));
   const moved = disks.map(({ before }) => before);
-  return view === undefined ? { disks } : { disks, agent: noteView(view, moved, startUp.mountPoints) };
+  const agent = view === undefined ? undefined : noteView(view, moved, startUp.mountPoints);
+  // One that tells nothing of these disks could only be asked whether it answers.
+  const tells = agent !== undefined && agent.disks + agent.mountPoints.length > 0;
+  return tells ? { disks, agent } : { disks };
 }
 
 /** With these cache modes the guest is told that its disk keeps nothing back, so it has no reason to flush. */

@@ -3,6 +3,7 @@ import type { DiskChange } from '../../domain/rewrite.ts';
 import { parseDefinition, selectElements } from '../../domain/xml.ts';
 import { agentStartUp } from '../../preflight/agent/agent-start-up.ts';
 import type { StartUp } from '../../preflight/linux/start-up.ts';
+import { shorten } from '../../preflight/shorten.ts';
 import { askAgent } from '../../virsh/agent.ts';
 import type { GuestFacts } from '../guest-facts.ts';
 import type { RestartOptions } from '../guest-plan.ts';
@@ -43,7 +44,7 @@ function passphraseRefusals({ definition }: GuestFacts, { askedFor }: StartUp): 
     return [
       {
         code: 'needs-passphrase',
-        message: `When it starts, its system asks for a passphrase at the console (/etc/crypttab: ${askedFor.slice(0, 3).join(', ')}).`,
+        message: `When it starts, its system asks for a passphrase at the console (/etc/crypttab: ${askedFor.slice(0, 3).map(shorten).join(', ')}).`,
         hint: 'Restart it yourself, with somebody at its console: convert it with --restart never.',
       },
     ];

@@ -5,14 +5,14 @@ import { dumpLiveDefinition } from '../../virsh/definitions.ts';
 import { isActive } from '../../virsh/guests.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { readPowerState } from '../../virsh/power.ts';
-import { type ChangeEnd, type ChangeInHand, closeAnyway } from '../change-in-hand.ts';
+import { type ChangeEnd, type ChangeInHand, closeAnyway, isRestartOnly } from '../change-in-hand.ts';
 import type { ChangeContext } from '../run-context.ts';
 import { bringUp, runsOn } from './bring-up.ts';
 import { captureFailure } from './capture-failure.ts';
 import { createDeadline } from './deadline.ts';
 import { readInstance } from './instance.ts';
 import { waitUntilOff } from './shut-down.ts';
-import { takeBack } from './take-back.ts';
+import { bringOldBack, defineOld, takeBack } from './take-back.ts';
 
 /**
  * Bring a guest that was asked to go off, and whose definition is settled, to where it is to be: running, with the
@@ -28,7 +28,9 @@ export async function settleRunning(
   restart: RestartRecord,
   { side, cause }: { readonly side: 'done' | 'undone'; readonly cause: VirtioizeError | undefined },
 ): Promise<ChangeEnd> {
-  if (!change.steps.has('undo') && (await stillRuns(context, change, restart))) {
+  // Each of these is announced only once it was off.
+  const wasOff = (['define', 'start', 'undo'] as const).some((step) => change.steps.has(step));
+  if (!wasOff && (await stillRuns(context, change, restart))) {
     await closeAnyway(context, change, 'undone', { wanted: true });
     return { id: change.record.id, side: 'undone', error: cause ?? stillRunning() };
   }
@@ -37,23 +39,29 @@ export async function settleRunning(
       ? rollBack(context, change, restart, interruptedUndo())
       : comeUp(context, change, restart);
   }
-  return comeBack(context, change, restart, { side: change.steps.has('undo') ? 'rolled-back' : 'undone', cause });
+  const isTakenBack = change.steps.has('undo') || isRestartOnly(change.record);
+  // It may have been killed between the old definition and its UEFI variables: both again, while it is off.
+  const warnings = isTakenBack && (await isOff(context, change)) ? await bringOldBack(context, change) : [];
+  const end = await comeBack(context, change, restart, { side: isTakenBack ? 'rolled-back' : 'undone', cause });
+  return { ...end, warnings: [...warnings, ...(end.warnings ?? [])] };
+}
+
+async function isOff({ session }: ChangeContext, { record }: ChangeInHand): Promise<boolean> {
+  return !isActive((await outlast(session, () => readPowerState(session, record.guest))).state);
 }
 
 /** The new definition: the guest is to come up with it. */
 async function comeUp(context: ChangeContext, change: ChangeInHand, restart: RestartRecord): Promise<ChangeEnd> {
   const { id } = change.record;
+  const begun = Date.now();
   const verdict = await bringUp(context, change, restart, 'after');
-  if (verdict.kind === 'elsewhere') {
-    await closeAnyway(context, change, 'done');
-    return { id, side: 'done', restart: 'pending' };
-  }
+  if (verdict.kind === 'elsewhere') return leaveToOthers(context, change);
   if (verdict.kind !== 'down') {
     const cameUp = verdict.kind === 'up' ? 'verified' : 'unverified';
     await closeAnyway(context, change, 'done', { cameUp });
     return { id, side: 'done', restart: cameUp, warnings: verdict.kind === 'up' ? [] : [unverified(verdict.missing)] };
   }
-  const error = notUp(verdict.missing, restart);
+  const error = notUp(verdict.missing, Date.now() - begun);
   if (restart.rollBack) return rollBack(context, change, restart, { error, signal: verdict.signal });
   const capture = await captureFailure(context, change);
   await closeAnyway(context, change, 'done');
@@ -76,7 +84,18 @@ async function rollBack(
     return { id: change.record.id, side: 'done', restart: 'unverified', warnings };
   }
   const end = await comeBack(context, change, restart, { side: 'rolled-back', cause: error });
-  return { ...end, capture: { ...taken.capture, ...end.capture } };
+  return {
+    ...end,
+    capture: { ...taken.capture, ...end.capture },
+    warnings: [...taken.warnings, ...(end.warnings ?? [])],
+  };
+}
+
+/** Somebody else started it with its old disks before it had the new definition: it is as if nothing had been done. */
+async function leaveToOthers(context: ChangeContext, change: ChangeInHand): Promise<ChangeEnd> {
+  if (!isRestartOnly(change.record)) await defineOld(context, change);
+  await closeAnyway(context, change, 'undone');
+  return { id: change.record.id, side: 'changed-meanwhile' };
 }
 
 /** The old definition: the guest is to come up as it was. */
@@ -109,17 +128,16 @@ async function wasLeftForUndo(context: ChangeContext, change: ChangeInHand, rest
  * Whether the instance that was asked to go off still runs. Where an earlier run asked, the guest gets the rest of its
  * time.
  */
-async function stillRuns(
-  context: ChangeContext,
-  { record, askedAt }: ChangeInHand,
-  { shutdownTimeoutMs, instance }: RestartRecord,
-): Promise<boolean> {
+async function stillRuns(context: ChangeContext, change: ChangeInHand, restart: RestartRecord): Promise<boolean> {
   const { session, interrupted } = context;
+  const { record, askedAt } = change;
+  const { shutdownTimeoutMs, instance } = restart;
   const { guest } = record;
   const { state } = await outlast(session, () => readPowerState(session, guest));
   if (!isActive(state)) return false;
   const live = await outlast(session, () => dumpLiveDefinition(session, guest));
-  if (readInstance(live) !== instance) return false;
+  // A daemon that was restarted may give the number of the old instance to the new one.
+  if (readInstance(live) !== instance || !(await runsOn(context, change, restart, 'before'))) return false;
   if (askedAt === undefined) return true;
   const leftMs = Date.parse(askedAt) + shutdownTimeoutMs - Date.now();
   const deadline = createDeadline(Math.min(Math.max(leftMs, 0), shutdownTimeoutMs), interrupted);
@@ -133,10 +151,10 @@ function unverified(missing: readonly string[]): Warning {
   };
 }
 
-function notUp(missing: readonly string[], { bootTimeoutMs }: RestartRecord): VirtioizeError {
+function notUp(missing: readonly string[], afterMs: number): VirtioizeError {
   return new VirtioizeError(
     'did-not-come-up',
-    `It did not come up with its new disks within ${bootTimeoutMs / 1000} s: ${missing.join('; ')}.`,
+    `After ${Math.round(afterMs / 1000)} s it had not come up with its new disks: ${missing.join('; ')}.`,
     { hint: 'Look at its screen and console as they were then; virtioize preflight shows what it lacks.' },
   );
 }

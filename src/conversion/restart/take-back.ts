@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
+import type { Warning } from '../../domain/finding.ts';
+import { reverseRewrite } from '../../domain/reverse.ts';
 import { findDifferences } from '../../domain/verify.ts';
-import { VirtioizeError } from '../../error.ts';
-import { readIfPresent } from '../../store/durable-file.ts';
-import type { RestartRecord } from '../../store/record.ts';
+import { isVirtioizeError, VirtioizeError } from '../../error.ts';
+import { readIfPresent, writeDurably } from '../../store/durable-file.ts';
+import type { ChangeRecord, RestartRecord } from '../../store/record.ts';
 import { defineGuest, dumpDefinition } from '../../virsh/definitions.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { powerOffGuest, readPowerState, resumeGuest, suspendGuest } from '../../virsh/power.ts';
@@ -24,12 +27,11 @@ export async function takeBack(
   change: ChangeInHand,
   restart: RestartRecord,
   signal: BootSignal = createBootSignal(expectBoot(restart, 'after')),
-): Promise<{ readonly isOff: boolean; readonly capture: Capture }> {
+): Promise<{ readonly isOff: boolean; readonly capture: Capture; readonly warnings: readonly Warning[] }> {
   await takeStepAnyway(context, change, 'undo');
   const capture = await captureFailure(context, change);
   const isOff = await powerOffUnlessWriting(context, change, signal);
-  if (isOff) await defineOld(context, change);
-  return { isOff, capture };
+  return { isOff, capture, warnings: isOff ? await bringOldBack(context, change) : [] };
 }
 
 /** With its processors stopped nothing more can come to its disks between the look and the end of its power. */
@@ -51,19 +53,58 @@ async function powerOffUnlessWriting(
   return true;
 }
 
-/** Give a guest that is off its old definition and UEFI variables back. Doing it twice does no harm. */
+/**
+ * Give a guest that is off its old definition and UEFI variables back. Doing it twice does no harm.
+ * @returns a warning where the variables could not be put back: the guest is started all the same.
+ */
+export async function bringOldBack(context: ChangeContext, change: ChangeInHand): Promise<Warning[]> {
+  await defineOld(context, change);
+  const { record, files } = change;
+  if (record.nvram === undefined || !(await isPresent(files.nvram))) return [];
+  try {
+    await restoreNvram(files.nvram, record.nvram);
+    return [];
+  } catch (error) {
+    if (!isVirtioizeError(error)) throw error;
+    return [{ code: 'nvram-unreadable', message: `${error.message} ${error.hint ?? ''}`.trim() }];
+  }
+}
+
+/** Give a guest its old definition back. What somebody else has changed in the new one meanwhile is kept. */
 export async function defineOld({ session }: ChangeContext, { record, files }: ChangeInHand): Promise<void> {
   const { guest } = record;
-  const own = await readIfPresent(files.undo);
-  const old = own ?? (await readIfPresent(files.before));
+  const [before, after, undo] = await Promise.all([files.before, files.after, files.undo].map(readIfPresent));
+  const old = undo ?? before;
   if (old === undefined) throw goneBackup(files.before);
-  await outlast(session, () => defineGuest(session, guest, own === undefined ? files.before : files.undo));
+  const current = await outlast(session, () => dumpDefinition(session, guest, { secrets: true }));
+  const wanted = after === undefined ? old : withEditsKept({ current, after, old, changes: record.changes });
+  if (findDifferences(wanted, current).length === 0) return;
+  const kept = undo === undefined ? files.before : files.undo;
+  if (wanted !== old) await writeDurably(files.undo, wanted);
+  await outlast(session, () => defineGuest(session, guest, wanted === old ? kept : files.undo));
   const actual = await outlast(session, () => dumpDefinition(session, guest, { secrets: true }));
-  const differences = findDifferences(old, actual);
+  const differences = findDifferences(wanted, actual);
   if (differences.length > 0)
     throw new VirtioizeError('command-failed', `Its old definition did not come back: ${differences.join('; ')}.`);
-  if (record.nvram !== undefined && (await readIfPresent(files.nvram)) !== undefined)
-    await restoreNvram(files.nvram, record.nvram);
+}
+
+/** Where the new definition was edited since, only the disks go back, on the definition as it is. */
+function withEditsKept({
+  current,
+  after,
+  old,
+  changes,
+}: Pick<ChangeRecord, 'changes'> & { readonly current: string; readonly after: string; readonly old: string }): string {
+  if (current === after || current === old || changes.length === 0) return old;
+  const { definition, problems } = reverseRewrite(current, old, changes);
+  return definition === undefined || problems.length > 0 ? old : definition;
+}
+
+async function isPresent(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function goneBackup(path: string): VirtioizeError {

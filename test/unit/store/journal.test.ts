@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { announce, findUnfinished, readJournal } from '../../../src/store/journal.ts';
+import { announce, findUnfinished, findWanted, type JournalEntry, readJournal } from '../../../src/store/journal.ts';
 
 const guest = { name: 'web1', uuid: '6f1ed5c8-3d02-4a6b-8f5c-000000000001' };
 
@@ -41,4 +41,57 @@ describe('the journal', () => {
       expect((await readFile(journal, 'utf8')).endsWith('\n')).toBe(true);
     },
   );
+});
+
+/** Lines of a journal, a second apart: change, step, and what an `end` says. */
+function entries(
+  ...lines: [change: string, step: JournalEntry['step'], end?: Partial<JournalEntry>][]
+): JournalEntry[] {
+  return lines.map(([change, step, end], n) => ({ at: `2026-01-01T03:00:0${n}Z`, change, guest, step, ...end }));
+}
+
+const WANTED = { side: 'undone', wanted: true } as const;
+
+describe('an unfinished change', () => {
+  it('knows since when it goes on, and when its guest was asked to go off', () => {
+    const [open] = findUnfinished(entries(['a', 'begin'], ['a', 'back-up'], ['a', 'shut-down'], ['a', 'define']));
+    expect(open).toMatchObject({ since: '2026-01-01T03:00:00Z', askedAt: '2026-01-01T03:00:02Z' });
+  });
+
+  it('was not asked to go off where that is not in the journal', () => {
+    const [open] = findUnfinished(entries(['a', 'begin'], ['a', 'define']));
+    expect(open).not.toHaveProperty('askedAt');
+  });
+
+  it('comes in the order in which it was begun', () => {
+    const open = findUnfinished(entries(['b', 'begin'], ['a', 'begin'], ['b', 'define']));
+    expect(open.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+
+  it('that goes on after its guest went off late still knows that the guest was asked to go off', () => {
+    const late = entries(['a', 'begin'], ['a', 'shut-down'], ['a', 'end', WANTED], ['a', 'start']);
+    expect([...(findUnfinished(late)[0]?.steps ?? [])]).toContain('shut-down');
+  });
+});
+
+describe('a guest that ignored the request to go off', () => {
+  it('is wanted running from the end of that change on', () => {
+    const ignored = entries(['a', 'begin'], ['a', 'shut-down'], ['a', 'end', WANTED]);
+    expect(findWanted(ignored)).toEqual([{ change: 'a', guest, at: '2026-01-01T03:00:02Z' }]);
+    expect(findUnfinished(ignored)).toEqual([]);
+  });
+
+  it('is not any more once that change goes on, or has ended anew', () => {
+    expect(findWanted(entries(['a', 'end', WANTED], ['a', 'start']))).toEqual([]);
+    expect(findWanted(entries(['a', 'end', WANTED], ['a', 'end', { side: 'undone' }]))).toEqual([]);
+  });
+
+  it('is not the guest of another change that ended otherwise', () => {
+    expect(findWanted(entries(['a', 'begin'], ['a', 'end', { side: 'done' }], ['b', 'begin']))).toEqual([]);
+  });
+
+  it('is not wanted because of that once a later change has asked it to go off', () => {
+    const lines = entries(['a', 'end', WANTED], ['b', 'begin'], ['b', 'shut-down'], ['b', 'end', { side: 'done' }]);
+    expect(findWanted(lines)).toEqual([]);
+  });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type DocumentJson, type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
 import { readJournalLines, type TestHost } from '../test-host.ts';
 
-const KILL_AT = fileURLToPath(new URL('../faults/kill-at.js', import.meta.url));
+const KILL_AT = fileURLToPath(new URL('kill-at.js', import.meta.url));
 
 function withFault({ program }: TestHost, env: Record<string, string>): ProgramOptions {
   return { ...program, env: { ...program.env, ...env }, nodeOptions: ['--import', KILL_AT] };

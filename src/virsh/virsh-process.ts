@@ -1,0 +1,67 @@
+import { execa, type Options } from 'execa';
+
+/** How a session ends whose lock another process has. */
+export const LOCKED_STATUS = 75;
+
+/** virsh dies of SIGPIPE where libvirt's daemon ends while it is being written to; else it would reconnect. */
+const IGNORE_BROKEN_PIPES = ['env', '--ignore-signal=PIPE'];
+
+let isKnown: Promise<boolean> | undefined;
+
+/** Whether this machine's `env` can start a program that ignores a signal: coreutils' can since 8.31. */
+export function knowsIgnoreSignal(): Promise<boolean> {
+  const [file = '', ...words] = [...IGNORE_BROKEN_PIPES, 'true'];
+  isKnown ??= execa(file, words, { reject: false, stdin: 'ignore', timeout: 5_000 }).then(
+    ({ exitCode }) => exitCode === 0,
+  );
+  return isKnown;
+}
+
+export interface ProcessOptions {
+  /** A file that exists: the process holds an exclusive lock on it for as long as it lives. */
+  readonly lockFile: string | undefined;
+  readonly ignorePipe: boolean;
+}
+
+/** Start a virsh that takes its commands from its input, and ends with it. */
+export function startVirsh(uri: string, { lockFile, ignorePipe }: ProcessOptions) {
+  const locking = lockFile === undefined ? [] : ['flock', '-n', '-F', '-E', String(LOCKED_STATUS), lockFile];
+  const [file = '', ...words] = [...(ignorePipe ? IGNORE_BROKEN_PIPES : []), ...locking, 'virsh', '-c', uri];
+  return execa(file, words, {
+    env: virshEnvironment(),
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    cleanup: false, // what may be changing something is never killed: it ends with its input
+    detached: true, // an interrupt at the terminal is for virtioize, which first finishes what it began
+  } satisfies Options);
+}
+
+/** Leave a virsh behind that still works on something; it holds the lock until it is done. */
+export function letGo(virsh: ReturnType<typeof startVirsh>): void {
+  virsh.stdout.destroy();
+  virsh.stderr.destroy();
+  virsh.unref();
+}
+
+/** Start a virsh that prints what happens to the guests of a connection, a line an event, until it is killed. */
+export function startListener(uri: string) {
+  return execa('virsh', ['-c', uri, 'event', '--all', '--loop'], {
+    env: virshEnvironment(),
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+  } satisfies Options);
+}
+
+/**
+ * virsh keeps a history in the cache folder and reads readline's settings: it gets neither. Its messages are read, so
+ * they must be English.
+ */
+function virshEnvironment(): NodeJS.ProcessEnv {
+  const { LANGUAGE, VIRSH_DEBUG, VIRSH_LOG_FILE, VIRSH_HISTSIZE, ...inherited } = process.env;
+  return { ...inherited, LC_ALL: 'C', TERM: 'xterm', INPUTRC: '/dev/null', XDG_CACHE_HOME: '/dev/null' };
+}

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import type { Answer } from './answer.ts';
-import { createConversation } from './conversation.ts';
+import { type Conversation, createConversation } from './conversation.ts';
 import { virshFailure } from './failure.ts';
 import { knowsIgnoreSignal, LOCKED_STATUS, letGo, startVirsh } from './virsh-process.ts';
 
@@ -31,11 +31,8 @@ export interface Session {
   run(command: readonly string[], options?: RunOptions): Promise<Answer>;
   /** Whether the process is gone, so that nothing more can be asked of it. */
   isOver(): boolean;
-  /**
-   * End the process; resolves once it is gone. Never throws.
-   * @param patienceMs how long a command that only reads may still take.
-   */
-  close(patienceMs?: number): Promise<void>;
+  /** End the process; resolves once it is gone. Never throws. */
+  close(): Promise<void>;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -62,57 +59,30 @@ export async function openSession({
   let connected = false;
   let abandoned = false;
   let over = false;
-  let lastSent: Promise<unknown> = Promise.resolve();
   const exited = virsh.then((result) => {
     over = true;
     const errors = conversation.unreadErrors();
     conversation.end(connected ? lostConnection(uri, errors) : failedStart(uri, errors, result));
   });
 
-  const send = async (command: readonly string[], timeoutMs: number, changing: boolean): Promise<Answer> => {
-    const earlier = lastSent;
-    const { lines, answer } = conversation.ask(command);
-    lastSent = answer.catch(() => {});
-    virsh.stdin.write(lines);
-    let timer: NodeJS.Timeout | undefined;
-    const expire = (): void => {
+  const send = createSender({
+    conversation,
+    write: (lines) => virsh.stdin.write(lines),
+    expire(changing) {
       // A changing command is let go on, and the lock stays with it until it ends.
       if (changing) abandoned = true;
       else virsh.kill('SIGKILL');
       over = true;
-      conversation.end(timedOut(command, timeoutMs));
-    };
-    let isAnswered = false;
-    // virsh takes one command after the other: its time begins once those before it are answered.
-    void earlier.then(() => {
-      if (!isAnswered) timer = setTimeout(expire, timeoutMs);
-    });
-    return await answer.finally(() => {
-      isAnswered = true;
-      clearTimeout(timer);
-    });
-  };
-
-  const inFlight = new Set<Promise<unknown>>();
-  let lastChange: Promise<unknown> = Promise.resolve();
+    },
+  });
   const session: Session = {
     uri,
-    run(command, { timeoutMs = DEFAULT_TIMEOUT_MS, changing = false } = {}) {
-      const turn = changing ? Promise.allSettled([lastChange, ...inFlight]) : lastChange;
-      const answer = turn.then(() => send(command, timeoutMs, changing));
-      const done: Promise<unknown> = answer.then(
-        () => inFlight.delete(done),
-        () => inFlight.delete(done),
-      );
-      inFlight.add(done);
-      if (changing) lastChange = done;
-      return answer;
-    },
+    run: takeTurns(send),
     isOver: () => over,
-    async close(patienceMs = CLOSE_TIMEOUT_MS) {
+    async close() {
       virsh.stdin.end();
       if (abandoned) return letGo(virsh);
-      const timer = setTimeout(() => virsh.kill('SIGKILL'), patienceMs);
+      const timer = setTimeout(() => virsh.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
     },
@@ -126,6 +96,56 @@ export async function openSession({
     await session.close();
     throw isVirtioizeError(error, 'command-timeout') ? unreachable(uri, 'no answer in time') : error;
   }
+}
+
+interface Wire {
+  readonly conversation: Conversation;
+  readonly write: (lines: string) => void;
+  /** Called where an answer does not come in time; the conversation is over then. */
+  readonly expire: (changing: boolean) => void;
+}
+
+type Send = (command: readonly string[], timeoutMs: number, changing: boolean) => Promise<Answer>;
+
+/** Sends commands one behind the other. virsh takes them in turn: a command's time begins once those before it are answered. */
+function createSender({ conversation, write, expire }: Wire): Send {
+  let lastSent: Promise<unknown> = Promise.resolve();
+  return async (command, timeoutMs, changing) => {
+    const earlier = lastSent;
+    const { lines, answer } = conversation.ask(command);
+    lastSent = answer.catch(() => {});
+    write(lines);
+    let timer: NodeJS.Timeout | undefined;
+    let isAnswered = false;
+    void earlier.then(() => {
+      if (isAnswered) return;
+      timer = setTimeout(() => {
+        expire(changing);
+        conversation.end(timedOut(command, timeoutMs));
+      }, timeoutMs);
+    });
+    return await answer.finally(() => {
+      isAnswered = true;
+      clearTimeout(timer);
+    });
+  };
+}
+
+/** A command that changes something is sent only when nothing else is in flight, and nothing else while it is. */
+function takeTurns(send: Send): Session['run'] {
+  const inFlight = new Set<Promise<unknown>>();
+  let lastChange: Promise<unknown> = Promise.resolve();
+  return (command, { timeoutMs = DEFAULT_TIMEOUT_MS, changing = false } = {}) => {
+    const turn = changing ? Promise.allSettled([lastChange, ...inFlight]) : lastChange;
+    const answer = turn.then(() => send(command, timeoutMs, changing));
+    const done: Promise<unknown> = answer.then(
+      () => inFlight.delete(done),
+      () => inFlight.delete(done),
+    );
+    inFlight.add(done);
+    if (changing) lastChange = done;
+    return answer;
+  };
 }
 
 /** A user's daemon that virsh starts by itself would inherit that it has no cache folder: start it before. */

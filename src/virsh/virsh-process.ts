@@ -4,14 +4,14 @@ import { execa, type Options } from 'execa';
 export const LOCKED_STATUS = 75;
 
 /** virsh dies of SIGPIPE where libvirt's daemon ends while it is being written to; else it would reconnect. */
-const IGNORE_BROKEN_PIPES = ['env', '--ignore-signal=PIPE'];
+const IGNORE_BROKEN_PIPES = ['env', '--ignore-signal=PIPE'] as const;
 
 let isKnown: Promise<boolean> | undefined;
 
 /** Whether this machine's `env` can start a program that ignores a signal: coreutils' can since 8.31. */
 export function knowsIgnoreSignal(): Promise<boolean> {
-  const [file = '', ...words] = [...IGNORE_BROKEN_PIPES, 'true'];
-  isKnown ??= execa(file, words, { reject: false, stdin: 'ignore', timeout: 5_000 }).then(
+  const [env, ...options] = IGNORE_BROKEN_PIPES;
+  isKnown ??= execa(env, [...options, 'true'], { reject: false, stdin: 'ignore', timeout: 5_000 }).then(
     ({ exitCode }) => exitCode === 0,
   );
   return isKnown;
@@ -26,7 +26,7 @@ export interface ProcessOptions {
 /** Start a virsh that takes its commands from its input, and ends with it. */
 export function startVirsh(uri: string, { lockFile, ignorePipe }: ProcessOptions) {
   const locking = lockFile === undefined ? [] : ['flock', '-n', '-F', '-E', String(LOCKED_STATUS), lockFile];
-  const [file = '', ...words] = [...(ignorePipe ? IGNORE_BROKEN_PIPES : []), ...locking, 'virsh', '-c', uri];
+  const [file, ...words] = [...(ignorePipe ? IGNORE_BROKEN_PIPES : []), ...locking, 'virsh', '-c', uri];
   return execa(file, words, {
     env: virshEnvironment(),
     extendEnv: false,

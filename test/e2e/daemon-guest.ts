@@ -1,18 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import pLimit from 'p-limit';
-import type { DocumentJson, ProgramOptions } from '../program.ts';
-import { repository } from '../repository.ts';
+import type { ProgramOptions } from '../program.ts';
 import { waitForBoot } from '../testbed/guest-boot.ts';
 import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
 import { type GuestXmlOptions, guestXml } from '../testbed/guest-xml.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
 import { rootDisk } from './booted-guest.ts';
+import { type DocumentRun, type RunningProgram, startProgram } from './running-program.ts';
 
 export const BOOT_TIMEOUT_MS = 240_000;
 
@@ -51,20 +49,6 @@ export interface DaemonGuest {
   bootedAgain(): Promise<{ readonly root: string | undefined; readonly at: number }>;
   /** The process id of its QEMU; undefined while there is none. */
   qemu(): Promise<number | undefined>;
-}
-
-export interface DocumentRun {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Of a run with --json; throws with what was printed where that is none. */
-  document(): DocumentJson;
-}
-
-export interface RunningProgram {
-  readonly exit: Promise<DocumentRun>;
-  /** SIGKILL. The virsh that it started ends by itself. */
-  kill(): void;
 }
 
 export interface JournalLine {
@@ -191,36 +175,4 @@ async function defineGuest(
 
 function disksOf(definition: string): string[] {
   return [...definition.matchAll(/<target dev='(\w+)' bus='(\w+)'/g)].map(([, target, bus]) => `${target} ${bus}`);
-}
-
-function startProgram(
-  { uri, stateDir, enter = [] }: ProgramOptions,
-  words: readonly string[],
-  env: Record<string, string> = {},
-): RunningProgram {
-  const program = [process.execPath, join(repository, 'bin/virtioize.js'), '--connect', uri, '--state-dir', stateDir];
-  const [file = '', ...rest] = [...enter, ...program, ...words];
-  const child = spawn(file, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-  });
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      printed[stream] += chunk;
-    });
-  const closed = once(child, 'close');
-  const exit = once(child, 'exit').then(async ([status]): Promise<DocumentRun> => {
-    if (status !== null) await closed;
-    return { status: status as number | null, ...printed, document: () => readDocument(words, printed) };
-  });
-  return { exit, kill: () => child.kill('SIGKILL') };
-}
-
-function readDocument(words: readonly string[], { stdout, stderr }: { stdout: string; stderr: string }): DocumentJson {
-  try {
-    return JSON.parse(stdout) as DocumentJson;
-  } catch {
-    throw new Error(`virtioize ${words.join(' ')} printed no JSON document:\n${stdout}\n${stderr}`);
-  }
 }

@@ -66,7 +66,7 @@ export async function liveTargets(host: TestHost, name: string): Promise<string[
 }
 
 /** How often a running guest has written to all its disks since it was started. */
-export async function countWrites(host: TestHost, name: string): Promise<number> {
+async function countWrites(host: TestHost, name: string): Promise<number> {
   const stats = await host.root.virsh(['domstats', '--block', name]);
   return [...stats.matchAll(/wr\.reqs=(\d+)/g)].reduce((sum, [, writes]) => sum + Number(writes), 0);
 }

@@ -71,22 +71,15 @@ afterAll(async () => host.dispose());
 describe('a libvirtd that is killed and started again while a guest is restarted', () => {
   it.each(MOMENTS)('leaves the guest running and whole: $title', async ({ name, until: moment, lacksDriver }) => {
     const guest = guests.find((one) => one.name === name) as DaemonGuest;
-    const timeout = lacksDriver === true ? ['--boot-timeout', '60s'] : [];
+    const timeout = lacksDriver === true ? ['--boot-timeout', '45s'] : [];
     const running = host.start(['--json', 'convert', name, '--restart', 'graceful', ...VOUCHED, ...timeout]);
     await moment(guest);
     await host.daemon.kill();
     await host.daemon.start();
     const run = await running.exit;
-    const steps = (await host.journal()).filter((line) => line.guest.name === name).map(({ step }) => step);
-    console.log(
-      name,
-      run.status,
-      JSON.stringify(run.document().guests.map(({ outcome, restart, error }) => ({ outcome, restart, error }))),
-      steps.join(' '),
-    );
-    expect([0, 1, 3, 69]).toContain(run.status);
-    if (run.status === 3 || run.status === 69 || steps.at(-1) !== 'end')
-      expect(await virtioizeJson(['recover'], host.program)).toMatchObject({ status: 0 });
+    expect([0, 1]).toContain(run.status);
+    const last = (await host.journal()).filter((line) => line.guest.name === name).at(-1);
+    if (last?.step !== 'end') expect(await virtioizeJson(['recover'], host.program)).toMatchObject({ status: 0 });
 
     const status = await virtioizeJson(['status', name], host.program);
     expect({ status: status.status, unfinished: status.document.unfinished }).toEqual({ status: 0, unfinished: [] });

@@ -13,7 +13,10 @@ afterAll(async () => host.dispose());
 describe('convert --restart graceful, with a libvirt daemon', () => {
   it('a guest with driver and agent comes up on virtio, and one without the driver as it was', async () => {
     const able = await host.guest('able', await host.image('able', {}));
-    const lacking = await host.guest('lacking', await host.image('lacking', { virtioBlk: false }));
+    const lacking = await host.guest(
+      'lacking',
+      await host.image('lacking', { virtioBlk: false, kernelArgs: 'rootdelay=120 loglevel=6' }),
+    );
     await bootAll([able, lacking]);
 
     const restart = ['--json', 'convert', '--restart', 'graceful'];
@@ -23,7 +26,7 @@ describe('convert --restart graceful, with a libvirt daemon', () => {
     expect(await able.booted()).toBe('vda');
     expect(await able.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
 
-    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '60s'];
+    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '45s'];
     const failed = await host.run([...restart, 'lacking', ...vouched]);
     expect(failed.document().guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
     expect(failed.status).toBe(1);
@@ -32,6 +35,6 @@ describe('convert --restart graceful, with a libvirt daemon', () => {
     expect(await lacking.disks()).toEqual({ defined: ['hda ide'], live: ['hda ide'] });
     const [guest] = failed.document().guests as unknown as { capture: { screenshot: string; console: string } }[];
     expect((await readFile(guest?.capture.screenshot ?? '')).toString('latin1', 1, 4)).toBe('PNG');
-    expect(await readFile(guest?.capture.console ?? '', 'utf8')).toContain('Linux');
+    expect(await readFile(guest?.capture.console ?? '', 'utf8')).toContain('Linux version');
   });
 });

@@ -47,7 +47,7 @@ describe('somebody else, while a guest is restarted', () => {
     expect(await guest.booted()).toBe('sda');
   });
 
-  it('starts it right before it gets its new definition (a fake delay): it is converted and pending', async () => {
+  it('starts it right before it gets its new definition (a fake delay): it is refused, with its old one', async () => {
     const guest = await runningGuest('overtaken', withAgent);
     const virsh = await holdVirsh(host.folder, 'define');
     await virsh.arm();
@@ -56,10 +56,11 @@ describe('somebody else, while a guest is restarted', () => {
     await guest.start();
     await virsh.release();
     const run = await running.exit;
-    expect(run.document().guests).toMatchObject([{ outcome: 'converted', restart: 'pending' }]);
-    expect(run.status).toBe(0);
+    expect(run.document().guests).toMatchObject([{ outcome: 'refused', refusals: [{ code: 'definition-changed' }] }]);
+    expect(run.status).toBe(2);
     expect(await guest.state()).toBe('running');
-    expect(await guest.disks()).toEqual({ defined: ['vda virtio'], live: ['hda ide'] });
+    expect(await guest.definition()).toBe(guest.before);
+    expect(await guest.disks()).toEqual({ defined: ['hda ide'], live: ['hda ide'] });
     expect(await guest.booted()).toBe('sda');
   });
 

@@ -12,6 +12,7 @@ const CONVERT = ['convert', 'risky', '--restart', 'graceful'];
 
 let host: TestHost;
 let risky: TestGuest;
+let locked: TestGuest;
 let iso: string;
 let refusals: GuestJson['refusals'];
 
@@ -24,7 +25,9 @@ beforeAll(async () => {
     moreDisks: [{ bus: 'ide', target: 'hdc', path: iso, format: 'raw', device: 'cdrom' }],
     xml: { onPoweroff: 'restart' },
   });
-  await bootAll([risky]);
+  const crypttab = 'vault UUID=7e57bed0-0000-4000-8000-00000000c0de none luks\n';
+  locked = await restartGuest(host, { name: 'locked', recipe: { extraFiles: { '/etc/crypttab': crypttab } } });
+  await bootAll([risky, locked]);
 }, SETUP_TIMEOUT_MS);
 
 afterAll(async () => host.dispose());
@@ -65,5 +68,25 @@ describe('a running guest that a power-off would harm', () => {
     expect(status).toBe(0);
     expect(await rootsSeen(risky)).toEqual(['sd', 'vd']);
     expect(await liveTargets(host, 'risky')).toEqual(['vda']);
+  });
+});
+
+describe('a running guest whose system asks for a passphrase when it starts', () => {
+  it('is not restarted, but converted and left pending where that is asked for', async () => {
+    const restarted = await virtioizeJson(['convert', 'locked', '--restart', 'graceful'], host.program);
+    expect(restarted).toMatchObject({
+      status: 2,
+      document: {
+        guests: [
+          {
+            outcome: 'refused',
+            refusals: [{ code: 'needs-passphrase', message: expect.stringMatching(/\/etc\/crypttab: vault/) }],
+          },
+        ],
+      },
+    });
+    expect(await rootsSeen(locked)).toEqual(['sd']);
+    const pending = await virtioizeJson(['convert', 'locked'], host.program);
+    expect(pending).toMatchObject({ status: 0, document: { guests: [{ outcome: 'converted', restart: 'pending' }] } });
   });
 });

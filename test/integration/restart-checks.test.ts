@@ -133,7 +133,7 @@ describe('before a restart, of guests on the embedded driver', () => {
         code: 'not-startable',
         disk: 'hdc',
         message: `The file '${path('gone.iso')}' (the medium in 'hdc') does not exist; the guest could not be started again.`,
-        hint: 'Bring it back, or take it out: virsh change-media media hdc --eject --config.',
+        hint: 'Bring it back, or take it out: virsh change-media media hdc --eject --config --live.',
       },
     ]);
     await host.root.virsh(['change-media', 'media', 'hdc', '--eject', '--config']);

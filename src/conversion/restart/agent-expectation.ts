@@ -70,12 +70,14 @@ function countInPlace(
   others: AgentExpectation['others'],
 ): number {
   const byAddress = places.filter(({ target }) => disks.some((disk) => disk.target === target)).length;
-  const buses = new Set(places.map(({ bus }) => bus));
+  const buses = new Set(places.flatMap(({ bus }) => (bus === 'usb' ? [bus, UNKNOWN_BUS] : [bus])));
   const thereBefore = [...buses].reduce((sum, bus) => sum + (others[bus] ?? 0), 0);
   return Math.max(byAddress, disks.filter((disk) => hasBus(disk, places)).length - thereBefore);
 }
 
-/** The agent of a Linux system has no word for USB, nor an address: it says `unknown`. */
+/** The agent of a Linux system has no word for USB, nor an address. */
+const UNKNOWN_BUS = 'unknown';
+
 function hasBus(disk: SeenDisk, places: readonly DiskPlace[]): boolean {
-  return places.some(({ bus }) => bus === disk.bus || (bus === 'usb' && disk.bus === 'unknown'));
+  return places.some(({ bus }) => bus === disk.bus || (bus === 'usb' && disk.bus === UNKNOWN_BUS));
 }

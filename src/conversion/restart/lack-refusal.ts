@@ -35,7 +35,10 @@ function describePath(name: string, { kind, path, purpose, role, disk = '' }: Pa
   const problem = `The ${noun} '${path}' (${purpose}) does not exist`;
   switch (role) {
     case 'medium':
-      return { problem, hint: `Bring it back, or take it out: virsh change-media ${name} ${disk} --eject --config.` };
+      return {
+        problem,
+        hint: `Bring it back, or take it out: virsh change-media ${name} ${disk} --eject --config --live.`,
+      };
     case 'disk':
     case 'backing':
       return { problem, hint: saveHint(name, disk) };
@@ -59,7 +62,9 @@ function describeVolume({ name, need, lack }: Lacking<VolumeNeed>): Description 
   }
   const look = `See virsh pool-refresh ${pool} and virsh vol-list ${pool}.`;
   const remedy =
-    role === 'medium' ? `Else take it out: virsh change-media ${name} ${disk} --eject --config.` : saveHint(name, disk);
+    role === 'medium'
+      ? `Else take it out: virsh change-media ${name} ${disk} --eject --config --live.`
+      : saveHint(name, disk);
   return {
     problem: `The volume '${volume}' of the pool '${pool}' (${purpose}) does not exist`,
     hint: `${look} ${remedy}`,

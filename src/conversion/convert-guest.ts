@@ -135,7 +135,7 @@ function changedRefusal(): Refusal {
   return {
     code: 'definition-changed',
     message:
-      'Somebody else changed, started or stopped the guest while it was being converted; its definition was not touched.',
+      'Somebody else changed, started or stopped the guest while it was being converted; its definition is as they left it.',
     hint: 'Run virtioize again: it looks at the guest as it is now.',
   };
 }

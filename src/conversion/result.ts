@@ -2,7 +2,7 @@ import type { Refusal, Warning } from '../domain/finding.ts';
 import type { DiskChange } from '../domain/rewrite.ts';
 import type { Evidence } from '../preflight/evidence.ts';
 
-/** How it ended for a guest. `docs/outcomes.md` and the JSON Schema list the same words. */
+/** How it ended for a guest. The JSON Schema lists the same words. */
 export type Outcome =
   | 'compliant'
   | 'planned'

@@ -17,7 +17,7 @@ const LIBVIRT_MS = 60_000;
 
 /**
  * Send one command to the agent inside a running guest. What comes back is the guest's word: of bounded size (libvirt
- * lets 10 MiB through) and of any shape.
+ * lets 4 to 10 MiB through) and of any shape.
  * @param timeoutSeconds how long the guest may take, in whole seconds.
  */
 export async function askAgent(

@@ -12,7 +12,7 @@ import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daem
 import { rootDisk } from './booted-guest.ts';
 import { type DocumentRun, type RunningProgram, startProgram } from './running-program.ts';
 
-export const BOOT_TIMEOUT_MS = 240_000;
+const BOOT_TIMEOUT_MS = 240_000;
 
 /** A libvirtd of one's own with guests that boot, and a state directory. */
 export interface DaemonHost {
@@ -51,7 +51,7 @@ export interface DaemonGuest {
   qemu(): Promise<number | undefined>;
 }
 
-export interface JournalLine {
+interface JournalLine {
   readonly guest: { readonly name: string };
   readonly change: string;
   readonly step: string;

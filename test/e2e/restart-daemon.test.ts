@@ -26,7 +26,7 @@ describe('convert --restart graceful, with a libvirt daemon', () => {
     expect(await able.booted()).toBe('vda');
     expect(await able.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
 
-    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '45s'];
+    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '75s'];
     const failed = await host.run([...restart, 'lacking', ...vouched]);
     expect(failed.document().guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
     expect(failed.status).toBe(1);

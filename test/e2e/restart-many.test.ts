@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, VOUCHED } from './daemon-guest.ts';
 
-const RESTART = ['--restart', 'graceful', '--yes', '--boot-timeout', '45s', ...VOUCHED];
+const RESTART = ['--restart', 'graceful', '--yes', '--boot-timeout', '75s', ...VOUCHED];
 
 let host: DaemonHost;
 let able: string;

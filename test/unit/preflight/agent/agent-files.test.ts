@@ -10,7 +10,7 @@ import { type RealAgent, startRealAgent } from './real-agent.ts';
 
 jest.setTimeout(30_000); // a busy machine takes its time to start an agent
 
-const CHUNK = 3 * 1024 * 1024;
+const CHUNK = 2 * 1024 * 1024;
 const BOTH = { canRead: true, canExecute: true };
 const BY_HANDLE = { canRead: true, canExecute: false };
 const BY_COMMAND = { canRead: false, canExecute: true };

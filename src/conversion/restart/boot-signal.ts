@@ -50,8 +50,7 @@ export function createBootSignal({ disks, agent }: BootExpectation): BootSignal 
   /** Since when all disks are in use, and how much had been written by then. */
   let inUse: { readonly at: number; readonly writes: number } | undefined;
   let sinceReset: Pick<BootLook, 'resets' | 'blocks'> = { resets: 0, blocks: new Map() };
-  /** What had been written at the first look may be any time ago. */
-  let lastWrite: { readonly at: number; readonly writes: number } | undefined;
+  let lastWrite = { at: Number.NEGATIVE_INFINITY, writes: 0 };
 
   let isFlushed = false;
 
@@ -61,8 +60,7 @@ export function createBootSignal({ disks, agent }: BootExpectation): BootSignal 
       inUse = undefined;
     }
     const writes = totalWrites(look);
-    if (lastWrite === undefined) lastWrite = { at: Number.NEGATIVE_INFINITY, writes };
-    else if (writes > lastWrite.writes) lastWrite = { at: look.at, writes };
+    if (writes > lastWrite.writes) lastWrite = { at: look.at, writes };
   };
   const isInUse = (look: BootLook, { target, writesThrough }: ExpectedDisk): boolean => {
     const [now, then] = [countersOf(look, target), countersOf(sinceReset, target)];
@@ -91,7 +89,7 @@ export function createBootSignal({ disks, agent }: BootExpectation): BootSignal 
       const isUnknown = disks.some(({ target }) => !look.blocks.has(target));
       // Of any disk: its power is taken away from all.
       isFlushed ||= [...look.blocks.values()].some(({ flushes }) => flushes > 0);
-      const isRecent = lastWrite !== undefined && look.at - lastWrite.at < GROWTH_MS;
+      const isRecent = look.at - lastWrite.at < GROWTH_MS;
       return isUnknown || isFlushed || totalWrites(look) > BOOT_LOADER_WRITES || isRecent;
     },
   };

@@ -19,33 +19,42 @@ import { lookAt } from './watch-boot.ts';
 
 /**
  * Take a guest that did not come up off, and give it its old definition and UEFI variables back; it is left off.
- * @param signal what was seen of its boot, where this run watched it.
+ * @param seen what was seen of its boot, where this run watched it.
  * @returns `isOff: false` where it writes to its disks after all: then nothing was done.
  */
 export async function takeBack(
   context: ChangeContext,
   change: ChangeInHand,
   restart: RestartRecord,
-  signal: BootSignal = createBootSignal(expectBoot(restart, 'after')),
+  seen?: BootSignal,
 ): Promise<{ readonly isOff: boolean; readonly capture: Capture; readonly warnings: readonly Warning[] }> {
   await takeStepAnyway(context, change, 'undo');
   const capture = await captureFailure(context, change);
-  const isOff = await powerOffUnlessWriting(context, change, signal);
+  const isOff = await powerOffUnlessWriting(context, change, seen?.hasWritten ?? createLateJudge(restart));
   return { isOff, capture, warnings: isOff ? await bringOldBack(context, change) : [] };
+}
+
+/** An earlier run had found that its system does not write, and was interrupted then: what there is, is old. */
+function createLateJudge(restart: RestartRecord): BootSignal['hasWritten'] {
+  const signal = createBootSignal(expectBoot(restart, 'after'));
+  return (look) => {
+    signal.observe({ ...look, at: 0 });
+    return signal.hasWritten(look);
+  };
 }
 
 /** With its processors stopped nothing more can come to its disks between the look and the end of its power. */
 async function powerOffUnlessWriting(
   context: ChangeContext,
   { record }: ChangeInHand,
-  signal: BootSignal,
+  hasWritten: BootSignal['hasWritten'],
 ): Promise<boolean> {
   const { session } = context;
   const { guest } = record;
   const { state } = await outlast(session, () => readPowerState(session, guest));
   if (state === 'shut off') return true;
   if (state === 'running' || state === 'idle') await outlast(session, () => suspendGuest(session, guest));
-  if (state !== 'crashed' && signal.hasWritten(await outlast(session, () => lookAt(context, guest)))) {
+  if (state !== 'crashed' && hasWritten(await outlast(session, () => lookAt(context, guest)))) {
     await outlast(session, () => resumeGuest(session, guest));
     return false;
   }

@@ -30,9 +30,9 @@ export interface BootLook {
 /** Tells, look after look, whether a guest has come up. */
 export interface BootSignal {
   /** @returns what is still missing, for people; empty once the guest has come up. */
-  observe(look: BootLook): readonly string[];
+  readonly observe: (look: BootLook) => readonly string[];
   /** Whether its system has written to one of the disks, so that its power must not be taken away. */
-  hasWritten(look: BootLook): boolean;
+  readonly hasWritten: (look: BootLook) => boolean;
 }
 
 const GROWTH_MS = 30_000;

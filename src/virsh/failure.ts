@@ -7,7 +7,8 @@ const PATTERNS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'Another process is using this embedded libvirt, which lets one in at a time: wait until it is done.',
   ],
   [
-    /Disconnected from|no valid connection|Failed to connect socket|failed to connect to the hypervisor|socket is closed|End of file while reading|Cannot (?:recv|write) data|cannot (?:recv|write) data|Connection reset/,
+    // What virsh says of its own connection, and not what libvirt says of others' (QEMU's monitor, virtlogd).
+    /Disconnected from|no valid connection|failed to connect to the hypervisor|client socket is closed|End of file while reading data|[Cc]annot (?:recv|write) data/,
     'connection-lost',
     'See whether libvirtd (or virtqemud) runs, then run virtioize again: it brings to an end what was interrupted.',
   ],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PNG } from 'pngjs';
-import { captureConsole, captureScreen } from '../../src/conversion/restart/capture.ts';
+import { captureConsole, captureScreen } from '../../src/conversion/capture/capture.ts';
 import { dumpLiveDefinition } from '../../src/virsh/definitions.ts';
 import { type GuestId, readGuestInfo } from '../../src/virsh/guests.ts';
 import { takeScreenshot } from '../../src/virsh/screenshot.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { readGuestFacts } from '../../src/conversion/guest-facts.ts';
 import { restartRefusals } from '../../src/conversion/restart/restart-refusals.ts';
-import { findStartProblems } from '../../src/conversion/restart/startability.ts';
+import { findStartProblems } from '../../src/conversion/startability/startability.ts';
 import type { Refusal } from '../../src/domain/finding.ts';
 import { listGuests } from '../../src/virsh/guests.ts';
 import { findVolume } from '../../src/virsh/pools.ts';

@@ -1,6 +1,6 @@
 import { readDisks } from '../../domain/disk.ts';
 import { parseDefinition } from '../../domain/xml.ts';
-import { isVirtioizeError } from '../../error.ts';
+import { type ErrorCode, isVirtioizeError } from '../../error.ts';
 import type { RestartRecord } from '../../store/record.ts';
 import { dumpLiveDefinition } from '../../virsh/definitions.ts';
 import { isActive } from '../../virsh/guests.ts';
@@ -34,16 +34,21 @@ export async function bringUp(
     try {
       await outlast(session, () => startGuest(session, guest));
     } catch (error) {
-      if (!isVirtioizeError(error, 'command-failed')) throw error;
+      if (!isVirtioizeError(error) || NOT_OF_THE_GUEST.has(error.code)) throw error;
       return { kind: 'down', missing: [error.message.replace(/\.$/, '')], signal: createBootSignal(expectation) };
     }
-  } else if (!(await runsOn(context, change, restart, side))) return { kind: 'elsewhere' };
-  // It was paused to look whether it writes, by a run that was then interrupted.
-  else if (state === 'paused' && reason === 'user' && change.steps.has('undo'))
-    await outlast(session, () => resumeGuest(session, guest));
+  } else {
+    if (!(await runsOn(context, change, restart, side))) return { kind: 'elsewhere' };
+    // Paused by a run that looked whether it writes, and was interrupted then.
+    const isLeftPaused = state === 'paused' && reason === 'user' && change.steps.has('undo');
+    if (isLeftPaused) await outlast(session, () => resumeGuest(session, guest));
+  }
   await takeStepAnyway(context, change, 'watch');
   return watchBoot(context, { guest, expectation, timeoutMs: restart.bootTimeoutMs, waitTcp: restart.waitTcp });
 }
+
+/** Anything else that `start` reports (no permission on an image, say) is a reason of this guest's not to start. */
+const NOT_OF_THE_GUEST: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'command-timeout', 'no-such-guest']);
 
 /** Whether the running instance has its disks as they are on one side of the change. */
 export async function runsOn(

@@ -3,7 +3,7 @@ import { findLiveOnly } from '../../domain/live-only.ts';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { Session } from '../../virsh/session.ts';
 import type { GuestFacts } from '../guest-facts.ts';
-import { findStartProblems } from './startability.ts';
+import { findStartProblems } from '../startability/startability.ts';
 
 /**
  * What speaks against powering a guest off and starting it with another definition: what it would lose, whether it would

@@ -8,12 +8,12 @@ import type { ChangeRecord, RestartRecord } from '../../store/record.ts';
 import { defineGuest, dumpDefinition } from '../../virsh/definitions.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { powerOffGuest, readPowerState, resumeGuest, suspendGuest } from '../../virsh/power.ts';
+import { captureFailure } from '../capture/capture-failure.ts';
 import { type ChangeInHand, takeStepAnyway } from '../change-in-hand.ts';
 import { restoreNvram } from '../nvram.ts';
 import type { Capture } from '../result.ts';
 import type { ChangeContext } from '../run-context.ts';
 import { type BootSignal, createBootSignal } from './boot-signal.ts';
-import { captureFailure } from './capture-failure.ts';
 import { expectBoot } from './note-boot.ts';
 import { lookAt } from './watch-boot.ts';
 

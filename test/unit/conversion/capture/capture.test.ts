@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { PNG } from 'pngjs';
-import { captureConsole, captureScreen } from '../../../../src/conversion/restart/capture.ts';
+import { captureConsole, captureScreen } from '../../../../src/conversion/capture/capture.ts';
 import { VirtioizeError } from '../../../../src/error.ts';
 import type { Answer } from '../../../../src/virsh/answer.ts';
 import type { Session } from '../../../../src/virsh/session.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PNG } from 'pngjs';
-import { toPng } from '../../../../src/conversion/restart/png.ts';
+import { toPng } from '../../../../src/conversion/capture/png.ts';
 import { ppm, redAndBlue } from './ppm-file.ts';
 
 describe('a PPM becomes a PNG of the same pixels', () => {

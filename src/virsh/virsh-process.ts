@@ -44,9 +44,12 @@ export function letGo(virsh: ReturnType<typeof startVirsh>): void {
   virsh.unref();
 }
 
-/** Start a virsh that prints what happens to the guests of a connection, a line an event, until it is killed. */
+/** Nobody is left to end it where virtioize is killed: it ends by itself. */
+const LISTEN_SECONDS = 60;
+
+/** Start a virsh that prints what happens to the guests of a connection, a line an event, until it is killed, or for a minute. */
 export function startListener(uri: string) {
-  return execa('virsh', ['-c', uri, 'event', '--all', '--loop'], {
+  return execa('virsh', ['-c', uri, 'event', '--all', '--loop', '--timeout', String(LISTEN_SECONDS)], {
     env: virshEnvironment(),
     extendEnv: false,
     buffer: false,

@@ -32,8 +32,10 @@ export async function planRestart(
   { session }: HostContext,
   { facts, options, after, moves }: RestartSubject,
 ): Promise<RestartPlan> {
-  const startUp = await agentStartUp((execute, args, timeoutSeconds) =>
-    askAgent(session, facts, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds),
+  const startUp = await agentStartUp(
+    (execute, args, timeoutSeconds) =>
+      askAgent(session, facts, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds),
+    facts.live,
   );
   const refusals = [...(await restartRefusals(session, facts, after)), ...passphraseRefusals(facts, startUp)];
   return { options, startUp, moves, refusals };

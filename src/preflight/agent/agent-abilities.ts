@@ -1,9 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { AgentAbilities } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
 const info = z.object({ supported_commands: z.array(z.object({ name: z.string(), enabled: z.boolean() })) });
+
+/**
+ * What libvirt says of the agent's channel in a running instance: `connected`, where the agent runs, or
+ * `disconnected`; undefined where there is no channel.
+ */
+export function readChannelState(live: string): string | undefined {
+  return selectText(parseDefinition(live), "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state");
+}
 
 /** The commands that an agent knows and allows; undefined where it does not say. */
 export async function enabledCommands(agent: AgentPort): Promise<Set<string> | undefined> {

@@ -6,7 +6,7 @@ import { argumentsNamingDisks } from '../linux/kernel-arguments.ts';
 import { readLinux, readNames } from '../linux/read-linux.ts';
 import type { LinuxName } from '../linux/remedy.ts';
 import { shorten } from '../shorten.ts';
-import { abilitiesOf, answersInTime, enabledCommands } from './agent-abilities.ts';
+import { abilitiesOf, answersInTime, enabledCommands, readChannelState } from './agent-abilities.ts';
 import { agentFiles } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
@@ -35,10 +35,7 @@ export async function agentEvidence(
   { live, definition }: { readonly live: string; readonly definition: string },
   { answerMs, readMs }: AgentPatience = PATIENCE,
 ): Promise<Testimony> {
-  const channel = selectText(
-    parseDefinition(live),
-    "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state",
-  );
+  const channel = readChannelState(live);
   if (channel === undefined) return unknown('The guest has no channel for a guest agent.');
   if (channel !== 'connected') return unknown('Its guest agent does not run.');
   if (!(await answersInTime(agent, answerMs)))

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Capture, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
+import type { Capture, DiskResult, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderHistory } from './history-list.ts';
@@ -47,7 +47,7 @@ function renderGuests(report: RunReport, options: TextOptions): string[] {
 /** One guest, a headline and what belongs to it below. */
 function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style, verbose }: TextOptions): string {
   const lines = [`${style.bold(printable(guest.name))}: ${headline(guest, command, style)}`];
-  for (const { from, to, source, dropped } of changesDisks(guest, command) ? guest.disks : []) {
+  for (const { from, to, source, dropped } of guest.disks.filter((disk) => isOther(disk, command))) {
     const lost = dropped.length > 0 ? ` (without ${dropped.join(', ')})` : '';
     lines.push(`  ${from.target} on ${from.bus} -> ${to.target} on ${to.bus}   ${printable(source)}${lost}`);
   }
@@ -80,10 +80,9 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
   return lines.join('\n');
 }
 
-/** Whether its disks are, or would be, others than before. */
-function changesDisks({ outcome }: GuestResult, command: string): boolean {
-  if (outcome === 'rolled-back') return command === 'rollback';
-  return outcome !== 'refused' && outcome !== 'failed';
+/** Whether a disk is, or would be, another than before. */
+function isOther({ outcome }: DiskResult, command: string): boolean {
+  return outcome === 'planned' || outcome === 'converted' || (outcome === 'rolled-back' && command === 'rollback');
 }
 
 function captureLines({ screenshot, console }: Capture = {}): string[] {

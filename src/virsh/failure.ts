@@ -8,7 +8,7 @@ const PATTERNS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   ],
   [
     // What virsh says of its own connection, and not what libvirt says of others' (QEMU's monitor, virtlogd).
-    /Disconnected from|no valid connection|failed to connect to the hypervisor|client socket is closed|End of file while reading data|[Cc]annot (?:recv|write) data/,
+    /Disconnected from|no valid connection|[Ff]ailed to (?:re)?connect to the hypervisor|client socket is closed|End of file while reading data|[Cc]annot (?:recv|write) data/,
     'connection-lost',
     'See whether libvirtd (or virtqemud) runs, then run virtioize again: it brings to an end what was interrupted.',
   ],

@@ -22,7 +22,6 @@ import {
 let host: TestHost;
 let full: TestGuest;
 let pending: TestGuest;
-let silent: TestGuest;
 let writer: TestGuest;
 
 beforeAll(async () => {
@@ -38,9 +37,8 @@ beforeAll(async () => {
     ],
   });
   pending = await restartGuest(host, { name: 'pending' });
-  silent = await restartGuest(host, { name: 'silent', agent: false });
   writer = await restartGuest(host, { name: 'writer', agent: false, recipe: { writer: true } });
-  await bootAll([full, pending, silent, writer]);
+  await bootAll([full, pending, writer]);
 });
 
 afterAll(async () => host.dispose());
@@ -107,18 +105,14 @@ describe('a running guest that can boot from virtio', () => {
   });
 
   it('and has no agent is known by what it writes for half a minute', async () => {
-    const words = ['--restart', 'graceful', '--restart-jobs', '2', '--yes', '--assume-driver', '--reason', 'a test'];
+    const words = ['--restart', 'graceful', '--assume-driver', '--reason', 'a test'];
     const begun = Date.now();
-    const run = await virtioizeJson(['convert', 'silent', 'writer', ...words], host.program);
+    const run = await virtioizeJson(['convert', 'writer', ...words], host.program);
     expect(Date.now() - begun).toBeGreaterThan(30_000);
-    expect(run.document.guests).toMatchObject([
-      { name: 'silent', outcome: 'converted', restart: 'verified' },
-      { name: 'writer', outcome: 'converted', restart: 'verified' },
-    ]);
+    expect(run.document.guests).toMatchObject([{ outcome: 'converted', restart: 'verified' }]);
     expect(run.status).toBe(0);
-    expect(await rootsSeen(silent)).toEqual(['sd', 'vd']);
     expect(await rootsSeen(writer)).toEqual(['sd', 'vd']);
     await untilWrites(host, 'writer');
-    expect([await liveTargets(host, 'silent'), await liveTargets(host, 'writer')]).toEqual([['vda'], ['vda']]);
+    expect(await liveTargets(host, 'writer')).toEqual(['vda']);
   });
 });

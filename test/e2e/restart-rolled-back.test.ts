@@ -27,7 +27,7 @@ beforeAll(async () => {
   host = await createTestHost();
   const created = [
     await restartGuest(host, { name: 'lacking', recipe: LACKING }),
-    await restartGuest(host, { name: 'silent', recipe: LACKING, agent: false }),
+    await restartGuest(host, { name: 'silent', recipe: { ...LACKING, writer: true }, agent: false }),
     await restartGuest(host, { name: 'by-name', recipe: { root: '/dev/sda1' } }),
     await restartGuest(host, { name: 'grub', recipe: { ...LACKING, grubSavesEnvironment: true } }),
     await restartGuest(host, { name: 'pending', recipe: LACKING }),

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { isVirtioizeError } from '../error.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { attemptGuest, describeError } from './attempt-guest.ts';
@@ -6,6 +5,7 @@ import type { GuestFacts } from './guest-facts.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
 import type { GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
+import { settleAll } from './settle-all.ts';
 
 /** How one kind of change is planned and done for a guest. */
 export interface Work<Plan> {
@@ -45,19 +45,10 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   const changing = planned.flatMap((plan) => (isPlan(plan) && isReady(work.asPlanned(plan)) ? [plan.facts.name] : []));
   const goAhead = await work.confirm(changing);
   const run = createRun(work);
-  const atATime = pLimit(work.jobs);
-  const ends = await Promise.allSettled(
-    planned.map((plan) =>
-      atATime(async () => {
-        const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
-        work.onResult(result);
-        return result;
-      }),
-    ),
-  );
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
+  return settleAll(planned, work.jobs, async (plan) => {
+    const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
+    work.onResult(result);
+    return result;
   });
 }
 

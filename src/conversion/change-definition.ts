@@ -46,11 +46,7 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   const id = newChangeId();
   const files = changeFiles(context.places.backups, guest.uuid, id);
   const steps = new Set<Step>();
-  let isDefined = false;
-  const step = async (name: Step): Promise<void> => {
-    await takeStep(context, { id, guest }, name);
-    steps.add(name);
-  };
+  const step = (name: Step): Promise<void> => takeStep(context, { record: { id, guest }, steps }, name);
 
   await step('begin');
   await step('back-up');
@@ -70,13 +66,13 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
       await step('define');
       await defineAndVerify(context, change, files, step);
     }
-    isDefined = restart !== undefined;
     if (restart !== undefined) return await settleRunning(context, inHand, restart, { side: 'done', cause: undefined });
     await closeChange(context, inHand, 'done');
     return { id, side: 'done' };
   } catch (error) {
     if (!isVirtioizeError(error)) throw error;
-    if (steps.has('define') && !isDefined) steps.add('put-back');
+    const wasStarted = steps.has('start') || steps.has('watch');
+    if (steps.has('define') && !wasStarted) steps.add('put-back');
     const { record: _, ...end } = await settleOrLeave(context, { id, guest, steps, cause: error, isOwn: true });
     if (error.code === 'state-unwritable' && end.side === 'undone' && end.isDown !== true) throw error;
     return end;

@@ -6,12 +6,17 @@ import { type CloseOptions, closeChange } from './close-change.ts';
 import type { Capture, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 
-/** A change that was begun and is not brought to an end yet. */
-export interface ChangeInHand {
-  readonly record: ChangeRecord;
-  readonly files: ChangeFiles;
+/** What is known of a change before its record is written. */
+export interface ChangeBegun {
+  readonly record: Pick<ChangeRecord, 'id' | 'guest'>;
   /** The steps that were taken so far, by whichever run. */
   readonly steps: Set<Step>;
+}
+
+/** A change that was begun and is not brought to an end yet. */
+export interface ChangeInHand extends ChangeBegun {
+  readonly record: ChangeRecord;
+  readonly files: ChangeFiles;
   /** When the guest was asked to go off, where it was an earlier run that asked. */
   readonly askedAt?: string;
 }
@@ -40,13 +45,17 @@ export interface ChangeEnd {
   readonly capture?: Capture;
 }
 
-/** @throws VirtioizeError `state-unwritable` */
+/**
+ * Announce a step, before it is taken.
+ * @throws VirtioizeError `state-unwritable`; the step must not be taken then.
+ */
 export async function takeStep(
   { places, report }: ChangeContext,
-  { id, guest }: Pick<ChangeRecord, 'id' | 'guest'>,
+  { record: { id, guest }, steps }: ChangeBegun,
   step: Step,
 ): Promise<void> {
   await announce(places.journal, { change: id, guest, step });
+  steps.add(step);
   report({ guest: guest.name, step });
 }
 
@@ -54,13 +63,9 @@ export async function takeStep(
  * The same, but a full disk does not hold the step up: `define` and `shut-down` are in the journal already, and where
  * the guest stands shows the rest.
  */
-export async function takeStepAnyway(
-  context: ChangeContext,
-  { record, steps }: ChangeInHand,
-  step: Step,
-): Promise<void> {
-  await takeStep(context, record, step).catch(ignoreUnwritable);
-  steps.add(step);
+export async function takeStepAnyway(context: ChangeContext, change: ChangeBegun, step: Step): Promise<void> {
+  await takeStep(context, change, step).catch(ignoreUnwritable);
+  change.steps.add(step);
 }
 
 /** Close a change whose guest is as it should be. Where that can't be written, the next run finds out and writes it. */

@@ -1,4 +1,5 @@
 import { ask } from './ask.ts';
+import { tryCommandLine } from './command-line.ts';
 import type { GuestId } from './guests.ts';
 import type { Session } from './session.ts';
 
@@ -50,6 +51,6 @@ export async function defineGuest(session: Session, guest: GuestId, file: string
  * @returns undefined where it can, else its error. Drivers that can't tell report none.
  */
 export async function findPlacementProblem(session: Session, file: string): Promise<string | undefined> {
-  const { errors } = await session.run(['domxml-to-native', 'qemu-argv', '--xml', file]);
+  const errors = await tryCommandLine(session, file);
   return errors.find((error) => /PCI|slot/i.test(error));
 }

@@ -2,6 +2,7 @@ import { isVirtioizeError } from '../error.ts';
 import { ask } from './ask.ts';
 import { virshFailure } from './failure.ts';
 import type { GuestId } from './guests.ts';
+import { outlast } from './outlast.ts';
 import type { Session } from './session.ts';
 
 /** What a guest does and why, in libvirt's words: `running` (`booted`), `shut off` (`destroyed`), `crashed` (`panicked`). */
@@ -17,6 +18,11 @@ export async function readPowerState(session: Session, { uuid, name }: GuestId):
   });
   const [, state = '', reason = ''] = /^(\S.*?) \((.*)\)$/m.exec(output) ?? [];
   return { state, reason };
+}
+
+/** Whether a guest is off, once libvirt can be asked. */
+export async function isGuestOff(session: Session, guest: GuestId): Promise<boolean> {
+  return (await outlast(session, () => readPowerState(session, guest))).state === 'shut off';
 }
 
 /** Allocating the memory of a large guest takes its time, and so does QEMU's end while its caches are written. */

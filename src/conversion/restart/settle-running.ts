@@ -2,9 +2,8 @@ import type { Warning } from '../../domain/finding.ts';
 import { VirtioizeError } from '../../error.ts';
 import type { RestartRecord, Side } from '../../store/record.ts';
 import { dumpLiveDefinition } from '../../virsh/definitions.ts';
-import { isActive } from '../../virsh/guests.ts';
 import { outlast } from '../../virsh/outlast.ts';
-import { readPowerState } from '../../virsh/power.ts';
+import { isGuestOff } from '../../virsh/power.ts';
 import { captureFailure } from '../capture/capture-failure.ts';
 import { type ChangeEnd, type ChangeInHand, closeAnyway, isRestartOnly } from '../change-in-hand.ts';
 import type { ChangeContext } from '../run-context.ts';
@@ -41,13 +40,10 @@ export async function settleRunning(
   }
   const isTakenBack = change.steps.has('undo') || isRestartOnly(change.record);
   // It may have been killed between the old definition and its UEFI variables: both again, while it is off.
-  const warnings = isTakenBack && (await isOff(context, change)) ? await bringOldBack(context, change) : [];
+  const warnings =
+    isTakenBack && (await isGuestOff(context.session, change.record.guest)) ? await bringOldBack(context, change) : [];
   const end = await comeBack(context, change, restart, { side: isTakenBack ? 'rolled-back' : 'undone', cause });
   return { ...end, warnings: [...warnings, ...(end.warnings ?? [])] };
-}
-
-async function isOff({ session }: ChangeContext, { record }: ChangeInHand): Promise<boolean> {
-  return !isActive((await outlast(session, () => readPowerState(session, record.guest))).state);
 }
 
 /** The new definition: the guest is to come up with it. */
@@ -120,8 +116,7 @@ async function comeBack(
 
 /** An earlier run was about to take it back: its instance with the new disks is paused, off, or still as it was. */
 async function wasLeftForUndo(context: ChangeContext, change: ChangeInHand, restart: RestartRecord): Promise<boolean> {
-  const { state } = await outlast(context.session, () => readPowerState(context.session, change.record.guest));
-  return !isActive(state) || runsOn(context, change, restart, 'after');
+  return (await isGuestOff(context.session, change.record.guest)) || runsOn(context, change, restart, 'after');
 }
 
 /**
@@ -133,8 +128,7 @@ async function stillRuns(context: ChangeContext, change: ChangeInHand, restart: 
   const { record, askedAt } = change;
   const { shutdownTimeoutMs, instance } = restart;
   const { guest } = record;
-  const { state } = await outlast(session, () => readPowerState(session, guest));
-  if (!isActive(state)) return false;
+  if (await isGuestOff(session, guest)) return false;
   const live = await outlast(session, () => dumpLiveDefinition(session, guest));
   // A daemon that was restarted may give the number of the old instance to the new one.
   if (readInstance(live) !== instance || !(await runsOn(context, change, restart, 'before'))) return false;

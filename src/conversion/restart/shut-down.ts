@@ -18,14 +18,14 @@ const LOOK_AGAIN_MS = 5_000;
  */
 export async function shutDown(
   context: ChangeContext,
-  { record }: ChangeInHand,
+  change: ChangeInHand,
   { mode, shutdownTimeoutMs }: RestartRecord,
 ): Promise<'off' | 'ignored'> {
-  const { guest } = record;
+  const { guest } = change.record;
   const deadline = createDeadline(shutdownTimeoutMs, context.interrupted);
   if (await waitUntilOff(context, guest, deadline, createRequests(context, guest))) return 'off';
   if (mode !== 'force' || context.interrupted.aborted) return 'ignored';
-  await takeStep(context, record, 'power-off');
+  await takeStep(context, change, 'power-off');
   await outlast(context.session, () => powerOffGuest(context.session, guest));
   return 'off';
 }

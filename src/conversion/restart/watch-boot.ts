@@ -43,17 +43,18 @@ export async function watchBoot(
       return { kind: 'down', missing: [`it is ${state} again (${reason})`], signal };
     const look = await outlast(session, () => lookAt(context, guest, live));
     const missing = [...signal.observe(look)];
-    if (
-      missing.length === 0 &&
-      waitTcp !== undefined &&
-      !(await answersTcp(await outlast(session, () => readAddresses(session, guest)), waitTcp, TCP_TIMEOUT_MS))
-    )
+    if (missing.length === 0 && waitTcp !== undefined && !(await answersAt(context, guest, waitTcp)))
       missing.push(`it does not answer at TCP port ${waitTcp}`);
     if (missing.length === 0) return { kind: 'up' };
     if (deadline.hasPassed())
       return signal.hasWritten(look) ? { kind: 'writing', missing } : { kind: 'down', missing, signal };
     await events.next(Math.min(LOOK_AGAIN_MS, deadline.leftMs()));
   }
+}
+
+async function answersAt({ session }: ChangeContext, guest: GuestId, port: number): Promise<boolean> {
+  const addresses = await outlast(session, () => readAddresses(session, guest));
+  return answersTcp(addresses, port, TCP_TIMEOUT_MS);
 }
 
 /**

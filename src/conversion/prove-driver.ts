@@ -35,7 +35,7 @@ export async function proveDriver(
     vouch: options.vouched ? options.reason : undefined,
   });
   const evidence = testimonies.map((testimony) => testimony.evidence);
-  const unvouched = weighEvidence(evidence, options.requiredEvidence);
+  const unvouched = weighEvidence(testimonies, options.requiredEvidence);
   const overridden = options.vouched ? unvouched.refusals.filter(({ code }) => isVouchable(code)) : [];
   return {
     evidence,

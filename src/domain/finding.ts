@@ -23,7 +23,10 @@ export const REFUSALS = {
   'needs-passphrase': 'guest',
   'no-driver-evidence': 'guest',
   'driver-missing': 'guest',
+  'driver-not-boot-start': 'guest',
   'device-names': 'guest',
+  hibernated: 'guest',
+  'uefi-boot-entry': 'guest',
 } as const satisfies Record<string, 'host' | 'guest'>;
 
 export type RefusalCode = keyof typeof REFUSALS;
@@ -40,6 +43,12 @@ type WarningCode =
   | 'nvram-unreadable'
   | 'device-names-harmless'
   | 'device-order'
+  | 'stale-evidence'
+  | 'san-policy'
+  | 'bitlocker'
+  | 'secure-boot'
+  | 'pending-reboot'
+  | 'fast-startup'
   | 'unverified'
   | 'not-started'
   | 'accepted';
@@ -72,7 +81,7 @@ const NEVER_ACCEPTABLE: ReadonlySet<RefusalCode> = new Set([
 ]);
 
 /** What `--assume-driver` stands in for: the proof of the driver, nothing else. */
-const VOUCHABLE: ReadonlySet<RefusalCode> = new Set(['no-driver-evidence', 'driver-missing']);
+const VOUCHABLE: ReadonlySet<RefusalCode> = new Set(['no-driver-evidence', 'driver-missing', 'driver-not-boot-start']);
 
 export function isRefusalCode(code: string): code is RefusalCode {
   return Object.hasOwn(REFUSALS, code);

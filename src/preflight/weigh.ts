@@ -1,54 +1,55 @@
 import type { Refusal } from '../domain/finding.ts';
-import type { Evidence, Verdict } from './evidence.ts';
+import type { Evidence, EvidenceSource, Testimony, Verdict } from './evidence.ts';
 
 /**
- * What the sources are worth (docs/evidence.md). A source that reads the guest's own system can prove and refute; that
- * a disk is attached is a hint; the admin's word stands in for a proof, and is kept as such.
+ * What each verdict of a source is worth (docs/evidence.md). A source that reads the guest's own system can prove and
+ * refute; that a disk is attached is a hint; the admin's word proves nothing: it stands in for a proof, and is kept.
  */
-const CAN_DECIDE: Readonly<Record<Evidence['source'], boolean>> = { agent: true, attached: false, attested: false };
+const WORTH: Readonly<Record<EvidenceSource | 'stale', Readonly<Record<Verdict, Verdict>>>> = {
+  agent: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
+  offline: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
+  stale: { proven: 'likely', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
+  attached: { proven: 'unknown', likely: 'likely', unknown: 'unknown', refuted: 'unknown' },
+  attested: { proven: 'unknown', likely: 'unknown', unknown: 'unknown', refuted: 'unknown' },
+};
+
+/** Which verdict wins where sources differ: a refutation by one that can refute, then a proof, then a hint. */
+const ORDER: readonly Verdict[] = ['refuted', 'proven', 'likely', 'unknown'];
 
 export interface Weighed {
   readonly verdict: Verdict;
+  /** What speaks against going on with no more than this verdict. */
   readonly refusals: readonly Refusal[];
 }
 
-/** Given all evidence about a guest and the weakest verdict that is enough, the verdict and what it refuses. */
-export function weighEvidence(evidence: readonly Evidence[], required: 'proven' | 'likely'): Weighed {
-  const told = evidence.filter(({ source }) => source !== 'attested');
-  const deciding = told.filter(({ source }) => CAN_DECIDE[source]);
-  const refuting = deciding.find(({ verdict }) => verdict === 'refuted');
-  const verdict = weigh(told, deciding);
+/** Given what all sources say about a guest and the weakest verdict that is enough, the verdict and what it refuses. */
+export function weighEvidence(testimonies: readonly Testimony[], required: 'proven' | 'likely'): Weighed {
+  const verdict = ORDER.find((one) => testimonies.some(({ evidence }) => worthOf(evidence) === one)) ?? 'unknown';
   if (verdict === 'proven' || (verdict === 'likely' && required === 'likely')) return { verdict, refusals: [] };
-  return { verdict, refusals: [refuting === undefined ? noEvidence(told, verdict) : driverMissing(refuting)] };
+  const lack = testimonies.find(
+    ({ evidence, lack: told }) => told !== undefined && worthOf(evidence) === verdict,
+  )?.lack;
+  return { verdict, refusals: [lack ?? noEvidence(testimonies, verdict)] };
 }
 
-function weigh(evidence: readonly Evidence[], deciding: readonly Evidence[]): Verdict {
-  if (deciding.some(({ verdict }) => verdict === 'refuted')) return 'refuted';
-  if (deciding.some(({ verdict }) => verdict === 'proven')) return 'proven';
-  if (evidence.some(({ verdict }) => verdict === 'likely')) return 'likely';
-  return 'unknown';
+/** What one piece of evidence counts for. */
+function worthOf({ source, verdict, stale }: Evidence): Verdict {
+  return WORTH[stale === true ? 'stale' : source][verdict];
 }
 
-function driverMissing({ summary, facts }: Evidence): Refusal {
-  return {
-    code: 'driver-missing',
-    message: `The guest would not find its disk: ${summary}`,
-    hint: facts.remedy ?? 'Put virtio_blk and virtio_pci into the initramfs inside the guest, then try again.',
-  };
-}
-
-function noEvidence(evidence: readonly Evidence[], verdict: Verdict): Refusal {
+function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusal {
+  const told = testimonies.filter(({ evidence }) => evidence.source !== 'attested');
+  const summaries = told.map(({ evidence }) => evidence.summary).join(' ');
   if (verdict === 'likely') {
     return {
       code: 'no-driver-evidence',
-      message: `That the guest has the virtio driver is likely, not proven: ${evidence.map(({ summary }) => summary).join(' ')}`,
-      hint: 'Take it on with --require-evidence likely --reason TEXT, or let the guest run with its agent and try again.',
+      message: `That the guest has the virtio driver is likely, not proven: ${summaries}`,
+      hint: 'Take it on with --require-evidence likely --reason TEXT, or let virtioize inspect the guest while it is off (--restart graceful).',
     };
   }
-  const tried = evidence.map(({ summary }) => summary).join(' ');
   return {
     code: 'no-driver-evidence',
-    message: `Nothing proves that the guest can boot from virtio. ${tried}`.trim(),
+    message: `Nothing proves that the guest can boot from virtio. ${summaries}`.trim(),
     hint: 'Start the guest with its guest agent and try again; if you know that it has the driver: --assume-driver --reason TEXT.',
   };
 }

@@ -7,10 +7,11 @@ import { readIfPresent, writeDurably } from './durable-file.ts';
 const diskName = z.object({ target: z.string(), bus: z.string() });
 
 export const evidenceSchema = z.object({
-  source: z.enum(['agent', 'attached', 'attested']),
+  source: z.enum(['agent', 'offline', 'attached', 'attested']),
   verdict: z.enum(['proven', 'likely', 'unknown', 'refuted']),
   summary: z.string(),
   facts: z.record(z.string(), z.string()).readonly(),
+  stale: z.boolean().optional(),
 });
 
 /** One piece of evidence, as it is kept. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
-import { judgeLinux, type LinuxJudgement } from '../linux/judge-linux.ts';
+import type { Judgement } from '../judgement.ts';
+import { judgeLinux } from '../linux/judge-linux.ts';
 import { argumentsNamingDisks } from '../linux/kernel-arguments.ts';
 import { readLinux, readNames } from '../linux/read-linux.ts';
 import type { LinuxName } from '../linux/remedy.ts';
@@ -59,8 +60,8 @@ export async function agentEvidence(
   return testify(judgeLinux({ ...facts, unreadable: [`it boots ${hostKernel.path}, a kernel of the host's`] }, system));
 }
 
-function testify({ verdict, summary, facts, refusals, warnings }: LinuxJudgement): Testimony {
-  return { evidence: { source: 'agent', verdict, summary, facts }, refusals, warnings };
+function testify({ verdict, summary, facts, ...rest }: Judgement): Testimony {
+  return { evidence: { source: 'agent', verdict, summary, facts }, ...rest };
 }
 
 function unknown(summary: string, facts: Evidence['facts'] = {}): Testimony {

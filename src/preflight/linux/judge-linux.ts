@@ -1,33 +1,25 @@
 import type { Refusal, Warning } from '../../domain/finding.ts';
-import type { Evidence, Verdict } from '../evidence.ts';
+import type { Verdict } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
 import { shorten } from '../shorten.ts';
 import type { KernelFacts, LinuxFacts } from './linux-facts.ts';
 import type { NamedDisk } from './named-disk.ts';
 import { type LinuxName, remedyFor } from './remedy.ts';
 
-/** What the rules say of a Linux system; the source that read it makes it evidence. */
-export interface LinuxJudgement {
-  readonly verdict: Verdict;
-  readonly summary: string;
-  readonly facts: Evidence['facts'];
-  readonly refusals: readonly Refusal[];
-  readonly warnings: readonly Warning[];
-}
-
 /**
  * Given what a Linux system would boot with, whether it finds its disks on virtio. The verdict is about the driver
  * alone; names of disks that change are refusals and warnings beside it.
  */
-export function judgeLinux(facts: LinuxFacts, system: LinuxName): LinuxJudgement {
+export function judgeLinux(facts: LinuxFacts, system: LinuxName): Judgement {
   const lacking = facts.kernels.filter((kernel) => missingModules(kernel).length > 0);
   const { verdict, summary } = judgeDriver(facts, lacking);
-  const remedy = lacking[0] === undefined ? {} : { remedy: remedyFor(system, lacking[0]) };
   const { namedDisks } = facts;
   const unread = facts.kernels.length === 0 ? [] : facts.unreadableNames;
   return {
     verdict,
     summary,
-    facts: { system: shorten(system.prettyName), ...kernelFacts(facts), ...remedy },
+    facts: { system: shorten(system.prettyName), ...kernelFacts(facts) },
+    ...(lacking[0] === undefined ? {} : { lack: describeRefusal(verdict, summary, remedyFor(system, lacking[0])) }),
     refusals: [
       ...someOf(namedDisks.filter(({ stopsBoot }) => stopsBoot)).map(nameRefusal),
       ...unread.map(unreadRefusal),
@@ -58,6 +50,12 @@ function judgeDriver(facts: LinuxFacts, lacking: readonly KernelFacts[]): { verd
     return { verdict: 'proven', summary: `Linux ${first.version}, which boots by default, ${hasDriver(first)}.` };
   const versions = [...new Set(kernels.map(({ version }) => version))].join(', ');
   return { verdict: 'proven', summary: `Every kernel that may boot (${versions}) has the driver.` };
+}
+
+function describeRefusal(verdict: Verdict, summary: string, hint: string): Refusal {
+  return verdict === 'refuted'
+    ? { code: 'driver-missing', message: `The guest would not find its disk: ${summary}`, hint }
+    : { code: 'no-driver-evidence', message: `The guest may not find its disk: ${summary}`, hint };
 }
 
 function missingModules({ modules }: KernelFacts): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Evidence, EvidenceSource, Verdict } from '../../../src/preflight/evidence.ts';
+import type { EvidenceSource, Testimony, Verdict } from '../../../src/preflight/evidence.ts';
 import { weighEvidence } from '../../../src/preflight/weigh.ts';
 
 describe('the weight of evidence', () => {
@@ -60,7 +60,7 @@ describe('the weight of evidence', () => {
     ['nobody knows', [['agent', 'unknown']], 'unknown'],
     ['nobody was asked', [], 'unknown'],
   ])('where %s', (_, sources, verdict) => {
-    expect(weighEvidence(sources.map(evidence), 'proven').verdict).toBe(verdict);
+    expect(weighEvidence(sources.map(testify), 'proven').verdict).toBe(verdict);
   });
 
   it.each<[Verdict, 'proven' | 'likely', string[]]>([
@@ -74,7 +74,7 @@ describe('the weight of evidence', () => {
     ['refuted', 'likely', ['driver-missing']],
   ])('of %s refuses, where %s is asked for: %j', (verdict, required, codes) => {
     const source = verdict === 'likely' ? 'attached' : 'agent';
-    const { refusals } = weighEvidence([evidence([source, verdict])], required);
+    const { refusals } = weighEvidence([testify([source, verdict])], required);
     expect(refusals.map(({ code }) => code)).toEqual(codes);
   });
 
@@ -83,7 +83,7 @@ describe('the weight of evidence', () => {
       ['agent', 'unknown'],
       ['attached', 'likely'],
     ];
-    const { refusals } = weighEvidence(told.map(evidence), 'proven');
+    const { refusals } = weighEvidence(told.map(testify), 'proven');
     expect(refusals).toEqual([
       {
         code: 'no-driver-evidence',
@@ -94,16 +94,32 @@ describe('the weight of evidence', () => {
     ]);
   });
 
-  it("is told with the way out that the system's own tools offer", () => {
-    const remedy = 'Inside the guest: mkinitcpio -P';
-    const { refusals } = weighEvidence([{ ...evidence(['agent', 'refuted']), facts: { remedy } }], 'proven');
-    expect(refusals).toMatchObject([
-      { message: 'The guest would not find its disk: agent says refuted.', hint: remedy },
-    ]);
-    expect(weighEvidence([evidence(['agent', 'refuted'])], 'proven').refusals[0]?.hint).toContain('initramfs');
+  it('of what was read of a running guest may be old: it proves nothing, and refutes all the same', () => {
+    const stale = (verdict: Verdict): Testimony => {
+      const { evidence, ...rest } = testify(['offline', verdict]);
+      return { ...rest, evidence: { ...evidence, stale: true } };
+    };
+    const verdicts = (['proven', 'likely', 'unknown', 'refuted'] as const).map(
+      (verdict) => weighEvidence([stale(verdict)], 'proven').verdict,
+    );
+    expect(verdicts).toEqual(['likely', 'likely', 'unknown', 'refuted']);
+    expect(weighEvidence([testify(['agent', 'proven']), stale('refuted')], 'proven').verdict).toBe('refuted');
+  });
+
+  it('is told with the way out of the source that decided', () => {
+    const lack = { code: 'driver-missing', message: 'No driver.', hint: 'mkinitcpio -P' } as const;
+    const other = { code: 'no-driver-evidence', message: 'Who knows.', hint: 'Ask somebody.' } as const;
+    const told = [
+      { ...testify(['agent', 'unknown']), lack: other },
+      { ...testify(['offline', 'refuted']), lack },
+    ];
+    expect(weighEvidence(told, 'proven').refusals).toEqual([lack]);
+    expect(weighEvidence(told.slice(0, 1), 'proven').refusals).toEqual([other]);
   });
 });
 
-function evidence([source, verdict]: [EvidenceSource, Verdict]): Evidence {
-  return { source, verdict, summary: `${source} says ${verdict}.`, facts: {} };
+function testify([source, verdict]: [EvidenceSource, Verdict]): Testimony {
+  const lack = { code: 'driver-missing', message: 'The guest would not find its disk.', hint: '' } as const;
+  const evidence = { source, verdict, summary: `${source} says ${verdict}.`, facts: {} };
+  return { evidence, refusals: [], warnings: [], ...(verdict === 'refuted' ? { lack } : {}) };
 }

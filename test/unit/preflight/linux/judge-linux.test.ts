@@ -25,10 +25,10 @@ describe('the verdict on a Linux system', () => {
   });
 
   it('is refuted where the driver is missing, and says how to put it there', () => {
-    const { verdict, summary, facts } = judge({ kernels: [kernel({ modules: MISSING })] });
+    const { verdict, summary, lack } = judge({ kernels: [kernel({ modules: MISSING })] });
     expect(verdict).toBe('refuted');
     expect(summary).toBe('Linux 6.1 has virtio_blk neither built in nor in /boot/initrd.img-6.1.');
-    expect(facts.remedy).toContain('update-initramfs');
+    expect(lack).toMatchObject({ code: 'driver-missing', hint: expect.stringContaining('update-initramfs') });
   });
 
   it('is refuted where there is no initramfs and nothing is built in', () => {
@@ -38,9 +38,9 @@ describe('the verdict on a Linux system', () => {
 
   it('is refuted where the driver is there and blocked', () => {
     const modules = { virtio_blk: 'blocked', virtio_pci: 'built in' } as const;
-    const { verdict, summary, facts } = judge({ kernels: [kernel({ modules })] });
+    const { verdict, summary, lack } = judge({ kernels: [kernel({ modules })] });
     expect([verdict, summary]).toEqual(['refuted', 'Linux 6.1 is told not to load virtio_blk.']);
-    expect(facts.remedy).toContain('blacklists');
+    expect(lack?.hint).toContain('blacklists');
   });
 
   it.each<[string, Partial<LinuxFacts>, string]>([
@@ -149,7 +149,7 @@ describe('the remedy for a missing driver', () => {
     ['rhel', '/boot/a;reboot', "dracut --force --add-drivers 'virtio_blk virtio_pci' /boot/initramfs-6.1.img 6.1"],
   ])('is the one of its system: %s with %j', (id, initramfs, command) => {
     const facts = { kernels: [kernel({ initramfs, modules: MISSING })] };
-    expect(judge(facts, { id, prettyName: 'x' }).facts.remedy).toContain(command);
+    expect(judge(facts, { id, prettyName: 'x' }).lack?.hint).toContain(command);
   });
 });
 

@@ -1,0 +1,39 @@
+import type { FoundOnDisks } from '../../guestfs/systems.ts';
+import type { Judgement } from '../judgement.ts';
+import { shorten } from '../shorten.ts';
+
+/**
+ * What the systems on a guest's disks come to together: which of several boots is not known, so that they must agree.
+ * @param judged one for each of the systems that were found.
+ */
+export function combineSystems(judged: readonly Judgement[], { systems, fileSystems }: FoundOnDisks): Judgement {
+  const [first, ...others] = judged;
+  if (first === undefined) return unknown(describeNothing([...fileSystems.values()]));
+  if (others.length === 0) return first;
+  const isAgreed = others.every(({ verdict }) => verdict === first.verdict);
+  const names = systems.map(({ productName, root }) => `${shorten(productName)} on ${shorten(root)}`).join(', ');
+  return {
+    ...(isAgreed ? first : unknown('')),
+    summary: `It holds ${judged.length} systems (${names})${isAgreed ? `; all are the same here: ${first.summary}` : ', and which one boots is not known.'}`,
+    facts: Object.fromEntries(
+      judged.flatMap(({ facts }, index) =>
+        Object.entries(facts).map(([name, value]) => [`${index + 1}: ${name}`, value]),
+      ),
+    ),
+    refusals: judged.flatMap(({ refusals }) => refusals),
+    warnings: judged.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function describeNothing(kinds: readonly string[]): string {
+  if (kinds.includes('crypto_LUKS'))
+    return 'Its disks are encrypted (LUKS), so that they can be read by the guest alone.';
+  if (kinds.includes('BitLocker'))
+    return 'Its disks are encrypted (BitLocker), so that they can be read by the guest alone.';
+  const named = [...new Set(kinds)].filter((kind) => kind !== 'unknown').map(shorten);
+  return `No system that libguestfs knows was found on its disks${named.length === 0 ? '' : ` (${named.join(', ')})`}.`;
+}
+
+function unknown(summary: string): Judgement {
+  return { verdict: 'unknown', summary, facts: {}, refusals: [], warnings: [] };
+}

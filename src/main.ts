@@ -44,11 +44,11 @@ async function execute(
 ): Promise<RunReport> {
   const { createProgress } = await import('./cli/views/progress.ts');
   const progress = await createProgress(io, { ...options, plainLines: changes });
-  const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step };
+  const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step, version, interrupted };
   const context: CommandContext = {
     io,
     reading,
-    changing: { ...reading, command: ['virtioize', ...argv].join(' '), version, interrupted },
+    changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,

@@ -6,12 +6,10 @@ import type { Step } from '../store/journal.ts';
 import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeRecord } from '../store/record.ts';
 import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
-import { outlast } from '../virsh/outlast.ts';
 import { type ChangeEnd, type ChangeInHand, takeStep } from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';
-import { copyNvram } from './nvram.ts';
+import { goOff, type ProofOff } from './restart/go-off.ts';
 import { settleRunning } from './restart/settle-running.ts';
-import { shutDown } from './restart/shut-down.ts';
 import type { ChangeContext } from './run-context.ts';
 import { settleOrLeave } from './settle-change.ts';
 
@@ -27,6 +25,8 @@ export interface DefinitionChange {
   readonly nvram?: { readonly path: string; readonly content: Buffer };
   /** The running guest is shut down first, and is to come up again afterwards. */
   readonly restart?: RestartRecord;
+  /** Asked once the guest is off, before anything is changed. */
+  readonly proveWhileOff?: () => Promise<ProofOff>;
   /** The definition that it gets where it does not come up, if that is not the one before. */
   readonly undo?: string;
   /** What else is kept about it. */
@@ -59,7 +59,10 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   try {
     if (restart !== undefined) {
       await step('shut-down');
-      const stop = await goOff(context, change, inHand, restart);
+      const stop = await goOff(context, inHand, restart, {
+        ...change,
+        isUnchanged: () => isUnchanged(context, change, false),
+      });
       if (stop !== undefined) return stop;
     }
     if (change.after !== change.before) {
@@ -77,29 +80,6 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
     if (error.code === 'state-unwritable' && end.side === 'undone' && end.isDown !== true) throw error;
     return end;
   }
-}
-
-/** @returns how the change ends where the guest is not to be changed now that it is off, or has not gone off. */
-async function goOff(
-  context: ChangeContext,
-  change: DefinitionChange,
-  inHand: ChangeInHand,
-  restart: RestartRecord,
-): Promise<ChangeEnd | undefined> {
-  const { id } = inHand.record;
-  const side = change.after === change.before ? 'done' : 'undone';
-  const asItWas = (cause: VirtioizeError): Promise<ChangeEnd> =>
-    settleRunning(context, inHand, restart, { side, cause });
-  if ((await shutDown(context, inHand, restart)) === 'ignored') return asItWas(shutdownIgnored(restart));
-  if (context.interrupted.aborted) return asItWas(interruptedRun());
-  if (!(await outlast(context.session, () => isUnchanged(context, change, false)))) {
-    const end = await asItWas(changedMeanwhile());
-    return end.isDown === true ? end : { ...end, id, side: 'changed-meanwhile' };
-  }
-  // The guest may have written to its UEFI variables until now.
-  const { nvram = change.nvram } = await copyNvram(change.before, context.uri);
-  if (nvram !== undefined) await writeDurably(inHand.files.nvram, nvram.content);
-  return undefined;
 }
 
 async function defineAndVerify(
@@ -177,26 +157,4 @@ function notAsAsked(differences: readonly string[]): VirtioizeError {
       hint: 'Please report this with virsh version and the kind of disk; the guest got its old definition back.',
     },
   );
-}
-
-function shutdownIgnored({ shutdownTimeoutMs, mode, bootId }: RestartRecord): VirtioizeError {
-  const late =
-    bootId === undefined
-      ? 'it has to be started by hand'
-      : 'virtioize recover, or the next run that changes something, starts it again';
-  return new VirtioizeError(
-    'shutdown-ignored',
-    `The guest did not go off within ${shutdownTimeoutMs / 1000} s of being asked to; it runs, unchanged. Should it go off after all, ${late}.`,
-    {
-      hint: `Look at its screen: somebody may be asked there whether to go on.${mode === 'force' ? '' : ' --restart force takes its power away once its time is over.'}`,
-    },
-  );
-}
-
-function interruptedRun(): VirtioizeError {
-  return new VirtioizeError('interrupted', 'The run was interrupted while the guest went off; it was started again.');
-}
-
-function changedMeanwhile(): VirtioizeError {
-  return new VirtioizeError('interrupted', 'Somebody else changed or started the guest while it went off.');
 }

@@ -15,7 +15,8 @@ export interface ChangeBegun {
 
 /** A change that was begun and is not brought to an end yet. */
 export interface ChangeInHand extends ChangeBegun {
-  readonly record: ChangeRecord;
+  /** As it is kept; it grows with what is found out on the way. */
+  record: ChangeRecord;
   readonly files: ChangeFiles;
   /** When the guest was asked to go off, where it was an earlier run that asked. */
   readonly askedAt?: string;
@@ -43,6 +44,8 @@ export interface ChangeEnd {
   readonly isDown?: boolean;
   readonly warnings?: readonly Warning[];
   readonly capture?: Capture;
+  /** It was left as it was for what its disks said while it was off. */
+  readonly isRefused?: boolean;
 }
 
 /**

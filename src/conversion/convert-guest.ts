@@ -1,13 +1,15 @@
 import { type Disk, readDisks } from '../domain/disk.ts';
 import type { Refusal } from '../domain/finding.ts';
 import { parseDefinition } from '../domain/xml.ts';
+import { acceptedWarning, splitAccepted } from './accepted.ts';
 import { describeError } from './attempt-guest.ts';
 import { changeDefinition, type DefinitionChange } from './change-definition.ts';
 import type { ChangeEnd } from './change-in-hand.ts';
-import type { GuestPlan } from './guest-plan.ts';
+import type { GuestPlan, ProofWhileOff } from './guest-plan.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { copyNvram } from './nvram.ts';
 import { planDiff } from './plan-guest.ts';
+import { proveWhileOff } from './prove-driver.ts';
 import { prepareRestart } from './restart/prepare-restart.ts';
 import type { DiskResult, GuestResult, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
@@ -50,13 +52,14 @@ export async function convertGuest(
   plan: GuestPlan,
   reason: string | undefined,
 ): Promise<GuestResult> {
-  const { facts, assessment, undo } = plan;
+  const { facts, assessment, undo, proofWhileOff } = plan;
   const after = undo === undefined ? assessment?.rewrite.definition : facts.definition;
   if (plan.verdict !== 'planned' || after === undefined) return planResult(plan);
   const changes = assessment?.rewrite.changes ?? [];
   const renames = changes.some(({ from }) => from.bus === 'virtio');
   const nvram = await copyNvram(facts.definition, context.uri);
   const restart = plan.restart === undefined ? undefined : await prepareRestart(context, facts, plan.restart);
+  let seen: SeenOff | undefined;
   const change: DefinitionChange = {
     guest: facts,
     action: 'convert',
@@ -66,6 +69,14 @@ export async function convertGuest(
     ...(nvram.nvram === undefined ? {} : { nvram: nvram.nvram }),
     ...(restart === undefined ? {} : { restart }),
     ...(undo === undefined ? {} : { undo: undo.definition }),
+    ...(proofWhileOff === undefined
+      ? {}
+      : {
+          async proveWhileOff() {
+            seen = await seeOff(context, plan, proofWhileOff);
+            return { ...seen, mayGoOn: seen.refusals.length === 0 };
+          },
+        }),
     facts: {
       changes,
       evidence: plan.evidence,
@@ -76,13 +87,29 @@ export async function convertGuest(
     },
   };
   const end = await changeDefinition(context, change);
-  await keepEvidence(context, { uuid: facts.uuid, evidence: plan.evidence });
-  const planned = planResult(plan);
+  const { warnings, evidence, refusals } = { ...plan, ...seen };
+  await keepEvidence(context, { uuid: facts.uuid, evidence });
+  const planned = { ...planResult(plan), warnings, evidence, refusals };
   return finishResult(
     { ...planned, warnings: [...planned.warnings, ...nvram.warnings] },
     end,
     restartOf(after, facts.live),
   );
+}
+
+type SeenOff = Pick<GuestPlan, 'refusals' | 'warnings' | 'evidence' | 'accepted'>;
+
+/** What the disks of a guest that was shut down say, in place of what its plan says of its driver. */
+async function seeOff(context: ChangeContext, plan: GuestPlan, proof: ProofWhileOff): Promise<SeenOff> {
+  const { facts, assessment } = plan;
+  const side = await proveWhileOff(context, facts, proof.testimonies, proof.options);
+  const { refusals, accepted } = splitAccepted(side.refusals, proof.options.accepted);
+  return {
+    refusals,
+    evidence: side.evidence,
+    accepted: [...accepted.map(({ code }) => code), ...side.overridden],
+    warnings: [...(assessment?.warnings ?? []), ...side.warnings, ...accepted.map(acceptedWarning)],
+  };
 }
 
 /** Whether a definition takes effect only once its running instance has been powered off and started. */
@@ -114,6 +141,7 @@ export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Rest
         disks: disks('converted'),
       };
     case 'undone':
+      if (end.isRefused === true) return { ...result, outcome: 'refused', disks: disks('unchanged') };
       return { ...result, outcome: end.isDown === true ? 'needs-attention' : 'failed', disks: disks('unchanged') };
     case 'rolled-back':
       return {

@@ -1,6 +1,6 @@
 import type { EmulatedBus } from '../domain/disk.ts';
 import type { Refusal, RefusalCode, Warning } from '../domain/finding.ts';
-import type { Evidence } from '../preflight/evidence.ts';
+import type { Evidence, Testimony } from '../preflight/evidence.ts';
 import type { ChangeRecord, RestartRecord } from '../store/record.ts';
 import type { Assessment, Standing } from './assess.ts';
 import type { GuestFacts } from './guest-facts.ts';
@@ -26,6 +26,13 @@ export type RestartOptions = Pick<
   'mode' | 'shutdownTimeoutMs' | 'bootTimeoutMs' | 'waitTcp' | 'rollBack'
 >;
 
+/** What is asked of a guest that is shut down: that its disks, now that nobody uses them, prove what was not proven yet. */
+export interface ProofWhileOff {
+  /** What was known while it ran. */
+  readonly testimonies: readonly Testimony[];
+  readonly options: ConversionOptions;
+}
+
 /** What would become of one guest, and on what grounds. Nothing is changed by planning. */
 export interface GuestPlan {
   /** When the guest was looked at, in ms since the epoch. */
@@ -44,6 +51,8 @@ export interface GuestPlan {
   readonly earlier: ChangeRecord | undefined;
   /** Undefined where the guest is not going to be restarted. */
   readonly restart?: RestartPlan;
+  /** Undefined where the guest's disks need not be looked into once it is off. */
+  readonly proofWhileOff?: ProofWhileOff;
   /** Where the restart is all that is left to do: what the guest gets should it not come up. */
   readonly undo?: { readonly definition: string; readonly undoes: readonly string[] };
 }

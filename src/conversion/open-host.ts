@@ -14,25 +14,25 @@ export interface HostOptions {
   readonly uri: string;
   readonly stateDir: string;
   readonly report: (event: StepEvent) => void;
-}
-
-export interface ChangeOptions extends HostOptions {
-  /** The command line, for the one who meets the lock. */
-  readonly command: string;
   /** virtioize's own version. */
   readonly version: string;
   readonly interrupted: AbortSignal;
 }
 
+export interface ChangeOptions extends HostOptions {
+  /** The command line, for the one who meets the lock. */
+  readonly command: string;
+}
+
 /** Do read-only work on a host. Nothing is written, and no lock is needed. */
 export async function withHost<T>(
-  { uri, stateDir, report }: HostOptions,
+  { uri, stateDir, report, version, interrupted }: HostOptions,
   work: (context: HostContext) => Promise<T>,
 ): Promise<T> {
   const session = await openSession({ uri });
   try {
     const host = await readHostKey(session);
-    return await work({ session, uri, host, places: hostPlaces(stateDir, host), report });
+    return await work({ session, uri, host, places: hostPlaces(stateDir, host), report, version, interrupted });
   } finally {
     await session.close();
   }
@@ -55,7 +55,7 @@ export async function withLockedHost<T>(
     const by = describeUser();
     await signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() });
     const versions = { virtioize: version, libvirt: await readVersions(session) };
-    return await work({ session, uri, host, places, report, by, versions, events, interrupted });
+    return await work({ session, uri, host, places, report, version, by, versions, events, interrupted });
   } finally {
     await events.close();
     await session.close();

@@ -11,7 +11,7 @@ import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import type { ConversionOptions, GuestPlan } from './guest-plan.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
 import { withPrivateFile } from './private-file.ts';
-import { NOTHING_TO_PROVE, proveDriver } from './prove-driver.ts';
+import { hasToBeSeenOff, NOTHING_TO_PROVE, proveDriver, provenSoFar } from './prove-driver.ts';
 import { planPendingRestart } from './restart/plan-pending.ts';
 import { planRestart } from './restart/plan-restart.ts';
 import type { HostContext } from './run-context.ts';
@@ -19,12 +19,13 @@ import type { HostContext } from './run-context.ts';
 /**
  * Read a guest, work out its new definition, and gather all that speaks for and against it.
  * @param secrets whether the definition is going to be defined, so that it must be read with its passwords.
+ * @param writes whether what is found out may be kept.
  */
 export async function planGuest(
   context: HostContext,
   guest: GuestId,
   options: ConversionOptions,
-  { secrets }: { secrets: boolean },
+  { secrets, writes }: { readonly secrets: boolean; readonly writes: boolean },
 ): Promise<GuestPlan> {
   const { session, places, report } = context;
   report({ guest: guest.name, step: 'read' });
@@ -40,7 +41,7 @@ export async function planGuest(
   // A guest that runs from virtio is not restarted for the sake of its disks' names.
   const restart = facts.active && standing !== 'compliant' ? options.restart : undefined;
   if (standing === 'pending' && restart !== undefined)
-    return planPendingRestart(context, { facts, records, earlier, options, restart, secrets });
+    return planPendingRestart(context, { facts, records, earlier, options, restart, secrets, writes });
   if (standing !== 'emulated' && keptBefore.size === 0)
     return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
@@ -55,8 +56,14 @@ export async function planGuest(
   const { changes: moves, definition: after = facts.definition } = rewrite;
   const restartPlan =
     restart === undefined ? undefined : await planRestart(context, { facts, options: restart, after, moves });
-  const guestSide = leavesBus ? await proveDriver(context, facts, records, options) : NOTHING_TO_PROVE;
-  const all = [...assessment.refusals, ...placement, ...guestSide.refusals, ...(restartPlan?.refusals ?? [])];
+  const guestSide = leavesBus ? await proveDriver(context, facts, records, options, { writes }) : NOTHING_TO_PROVE;
+  const seesOff = restartPlan !== undefined && hasToBeSeenOff(guestSide);
+  const all = [
+    ...assessment.refusals,
+    ...placement,
+    ...(seesOff ? provenSoFar(guestSide) : guestSide.refusals),
+    ...(restartPlan?.refusals ?? []),
+  ];
   const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);
   return {
     at,
@@ -70,6 +77,7 @@ export async function planGuest(
     accepted: [...acceptedRefusals.map(({ code }) => code), ...guestSide.overridden],
     earlier,
     ...(restartPlan === undefined ? {} : { restart: restartPlan }),
+    ...(seesOff ? { proofWhileOff: { testimonies: guestSide.testimonies, options } } : {}),
   };
 }
 
@@ -83,7 +91,9 @@ export async function refreshPlan(
   options: ConversionOptions,
 ): Promise<GuestPlan> {
   const { name, uuid } = plan.facts;
-  return Date.now() - plan.at < FRESH_MS ? plan : planGuest(context, { name, uuid }, options, { secrets: true });
+  return Date.now() - plan.at < FRESH_MS
+    ? plan
+    : planGuest(context, { name, uuid }, options, { secrets: true, writes: true });
 }
 
 /** Below this many devices there is room on every machine type, and libvirt need not be asked. */

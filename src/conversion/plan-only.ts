@@ -26,7 +26,9 @@ export async function planOnly(
   const guests: GuestResult[] = [];
   for (const guest of await resolveSelection(host.session, selection)) {
     if (interrupted.aborted) break;
-    const plan = await attemptGuest(guest, () => planGuest(host, guest, conversion, { secrets: false }));
+    const plan = await attemptGuest(guest, () =>
+      planGuest(host, guest, conversion, { secrets: false, writes: remember }),
+    );
     const result = 'facts' in plan ? planResult(plan) : plan;
     if (remember) await keepEvidence(host, result);
     guests.push(result);

@@ -1,11 +1,13 @@
 import { isVouchable, type Refusal, type RefusalCode, type Warning } from '../domain/finding.ts';
-import type { Evidence } from '../preflight/evidence.ts';
+import type { Evidence, Testimony } from '../preflight/evidence.ts';
 import { gatherEvidence } from '../preflight/gather-evidence.ts';
+import { offlineEvidence } from '../preflight/offline/offline-evidence.ts';
 import { weighEvidence } from '../preflight/weigh.ts';
 import type { ChangeRecord } from '../store/record.ts';
 import { acceptedWarning } from './accepted.ts';
 import type { GuestFacts } from './guest-facts.ts';
 import type { ConversionOptions } from './guest-plan.ts';
+import { keptInspections } from './kept-inspections.ts';
 import type { HostContext } from './run-context.ts';
 
 /** What the guest's side says for and against a conversion. */
@@ -15,35 +17,86 @@ export interface GuestSide {
   readonly evidence: readonly Evidence[];
   /** Refusals that `--assume-driver` stood in for. */
   readonly overridden: readonly RefusalCode[];
+  /** What each source said. */
+  readonly testimonies: readonly Testimony[];
 }
 
 /** A disk that only gets its final name is on virtio already. */
-export const NOTHING_TO_PROVE: GuestSide = { refusals: [], warnings: [], evidence: [], overridden: [] };
+export const NOTHING_TO_PROVE: GuestSide = {
+  refusals: [],
+  warnings: [],
+  evidence: [],
+  overridden: [],
+  testimonies: [],
+};
 
-/** Ask every source whether the guest has the driver, and weigh what they say. */
+type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason'>;
+
+/**
+ * Ask every source whether the guest has the driver, and weigh what they say.
+ * @param writes whether what is found may be kept.
+ */
 export async function proveDriver(
-  { session, report }: HostContext,
+  context: HostContext,
   facts: GuestFacts,
   records: readonly ChangeRecord[],
-  options: ConversionOptions,
+  options: Demands,
+  { writes }: { readonly writes: boolean },
 ): Promise<GuestSide> {
-  report({ guest: facts.name, step: 'prove' });
-  const testimonies = await gatherEvidence(session, {
+  context.report({ guest: facts.name, step: 'prove' });
+  const testimonies = await gatherEvidence(context.session, {
     ...facts,
     live: facts.state === 'running' ? facts.live : undefined,
     convertedBefore: new Set(records.flatMap(({ changes }) => changes.map(({ to }) => to.target))),
     vouch: options.vouched ? options.reason : undefined,
+    kept: keptInspections(context, facts, { writes }),
+    interrupted: context.interrupted,
   });
-  const evidence = testimonies.map((testimony) => testimony.evidence);
-  const unvouched = weighEvidence(testimonies, options.requiredEvidence);
-  const overridden = options.vouched ? unvouched.refusals.filter(({ code }) => isVouchable(code)) : [];
+  return weighGuestSide(testimonies, options);
+}
+
+/** Look into the disks of a guest that has gone off, and weigh that with what was known while it ran. */
+export async function proveWhileOff(
+  context: HostContext,
+  guest: Pick<GuestFacts, 'name' | 'uuid' | 'definition'>,
+  earlier: readonly Testimony[],
+  options: Demands,
+): Promise<GuestSide> {
+  context.report({ guest: guest.name, step: 'prove' });
+  const fresh = await offlineEvidence(context.session, {
+    ...guest,
+    isRunning: false,
+    flush: () => Promise.resolve(true),
+    kept: keptInspections(context, guest, { writes: true }),
+    interrupted: context.interrupted,
+  });
+  return weighGuestSide([fresh, ...earlier.filter(({ evidence }) => evidence.source !== 'offline')], options);
+}
+
+/** Whether a running guest's disks are to be looked into once it is off: what was seen so far may be old, or change then. */
+export function hasToBeSeenOff({ testimonies }: GuestSide): boolean {
+  return testimonies.some(
+    ({ evidence, warnings }) => evidence.stale === true || warnings.some(({ code }) => code === 'fast-startup'),
+  );
+}
+
+/** What refuses a guest that is going to be seen while it is off: not that nothing is proven yet, where that can still come. */
+export function provenSoFar({ refusals, testimonies }: GuestSide): readonly Refusal[] {
+  const canStillCome = testimonies.some(({ evidence }) => evidence.stale === true);
+  return canStillCome ? refusals.filter(({ code }) => code !== 'no-driver-evidence') : refusals;
+}
+
+function weighGuestSide(testimonies: readonly Testimony[], { vouched, requiredEvidence }: Demands): GuestSide {
+  const unvouched = weighEvidence(testimonies, requiredEvidence);
+  const overridden = vouched ? unvouched.refusals.filter(({ code }) => isVouchable(code)) : [];
   return {
-    evidence,
+    testimonies,
+    evidence: testimonies.map(({ evidence }) => evidence),
     refusals: [
       ...unvouched.refusals.filter((refusal) => !overridden.includes(refusal)),
-      ...testimonies.flatMap((testimony) => testimony.refusals),
+      ...testimonies.flatMap(({ refusals }) => refusals),
     ],
-    warnings: [...testimonies.flatMap((testimony) => testimony.warnings), ...overridden.map(acceptedWarning)],
+    warnings: [...testimonies.flatMap(({ warnings }) => warnings), ...overridden.map(acceptedWarning)],
     overridden: overridden.map(({ code }) => code),
   };
 }

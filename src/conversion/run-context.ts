@@ -17,6 +17,10 @@ export interface HostContext {
   readonly host: string;
   readonly places: HostPlaces;
   readonly report: (event: StepEvent) => void;
+  /** virtioize's own. */
+  readonly version: string;
+  /** Set once the run was asked to stop: nothing new is begun. */
+  readonly interrupted: AbortSignal;
 }
 
 /** A run that may change something: it holds the host's lock. */
@@ -25,6 +29,4 @@ export interface ChangeContext extends HostContext {
   readonly by: string;
   readonly versions: { readonly virtioize: string; readonly libvirt: string };
   readonly events: GuestEvents;
-  /** Set once the run was asked to stop: nothing new is begun. */
-  readonly interrupted: AbortSignal;
 }

@@ -22,6 +22,8 @@ export interface Testimony {
   readonly evidence: Evidence;
   /** What is refused where this verdict is not enough, and how to make the guest ready. */
   readonly lack?: Refusal;
+  /** What would let this source say more. */
+  readonly hint?: string;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
 }

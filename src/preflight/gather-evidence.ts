@@ -1,9 +1,15 @@
 import { askAgent } from '../virsh/agent.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
+import { knowsIgnoreSignal } from '../virsh/virsh-process.ts';
+import { readChannelState } from './agent/agent-abilities.ts';
 import { agentEvidence } from './agent/agent-evidence.ts';
+import type { AgentPort } from './agent/agent-port.ts';
+import { flushDisks } from './agent/flush-disks.ts';
 import { attachedEvidence } from './attached.ts';
 import type { Testimony } from './evidence.ts';
+import { type KeptInspections, offlineEvidence } from './offline/offline-evidence.ts';
+import { weighEvidence } from './weigh.ts';
 
 export interface EvidenceRequest extends GuestId {
   readonly definition: string;
@@ -13,37 +19,37 @@ export interface EvidenceRequest extends GuestId {
   readonly convertedBefore: ReadonlySet<string>;
   /** Why the admin vouches for the driver (`--assume-driver`). */
   readonly vouch: string | undefined;
+  readonly kept: KeptInspections;
+  readonly interrupted: AbortSignal;
 }
 
-/** Ask every source that can say something about a guest now. Read-only; the guest is asked through its agent alone. */
+/**
+ * Ask every source that can say something about a guest now, from the cheap to the sure: its disks are not looked into
+ * where its agent has told what there is to know. Read-only.
+ */
 export async function gatherEvidence(session: Session, request: EvidenceRequest): Promise<Testimony[]> {
   const { definition, live, convertedBefore, vouch } = request;
-  const agent =
-    live === undefined
-      ? offTestimony()
-      : await agentEvidence(
-          (execute, args, timeoutSeconds) =>
-            askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds),
-          { live, definition },
-        );
-  return [
-    agent,
-    attachedEvidence(definition, convertedBefore),
-    vouch === undefined ? undefined : attestedTestimony(vouch),
-  ].filter((testimony) => testimony !== undefined);
-}
-
-function offTestimony(): Testimony {
-  return {
-    evidence: {
-      source: 'agent',
-      verdict: 'unknown',
-      summary: 'The guest does not run, so its agent can not be asked.',
-      facts: {},
-    },
-    refusals: [],
-    warnings: [],
-  };
+  const agent: AgentPort = (execute, args, timeoutSeconds) =>
+    askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds);
+  const testimonies = live === undefined ? [] : [await agentEvidence(agent, { live, definition })];
+  const { verdict } = weighEvidence(testimonies, 'proven');
+  if (verdict !== 'proven' && verdict !== 'refuted')
+    testimonies.push(
+      await offlineEvidence(session, {
+        ...request,
+        isRunning: live !== undefined,
+        flush: async () =>
+          live !== undefined &&
+          readChannelState(live) === 'connected' &&
+          // else a virsh whose reader is killed may end between the freeze and the thaw
+          (await knowsIgnoreSignal()) &&
+          flushDisks(agent),
+      }),
+    );
+  const attached = attachedEvidence(definition, convertedBefore);
+  if (attached !== undefined) testimonies.push(attached);
+  if (vouch !== undefined) testimonies.push(attestedTestimony(vouch));
+  return testimonies;
 }
 
 /** The admin's word is no proof: it lets the guest pass, and is kept. */

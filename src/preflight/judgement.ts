@@ -13,4 +13,6 @@ export interface Judgement {
   /** What stands in the way beside the driver. */
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
+  /** Read of a running guest's disks, it would be the same once the guest is off: they are encrypted, say. */
+  readonly isFinal?: boolean;
 }

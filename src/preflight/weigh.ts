@@ -37,6 +37,9 @@ function worthOf({ source, verdict, stale }: Evidence): Verdict {
   return WORTH[stale === true ? 'stale' : source][verdict];
 }
 
+const VOUCH =
+  'Start the guest with its guest agent and try again; if you know that it has the driver: --assume-driver --reason TEXT.';
+
 function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusal {
   const told = testimonies.filter(({ evidence }) => evidence.source !== 'attested');
   const summaries = told.map(({ evidence }) => evidence.summary).join(' ');
@@ -50,6 +53,6 @@ function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusa
   return {
     code: 'no-driver-evidence',
     message: `Nothing proves that the guest can boot from virtio. ${summaries}`.trim(),
-    hint: 'Start the guest with its guest agent and try again; if you know that it has the driver: --assume-driver --reason TEXT.',
+    hint: [...testimonies.flatMap(({ hint }) => hint ?? []), VOUCH].join(' '),
   };
 }

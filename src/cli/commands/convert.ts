@@ -33,7 +33,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
   return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
-      plan: (guest) => planGuest(host, guest, options, { secrets: true }),
+      plan: (guest) => planGuest(host, guest, options, { secrets: true, writes: true }),
       asPlanned: planResult,
       run: async (plan) => convertGuest(host, await refreshPlan(host, plan, options), argv.reason),
       confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),

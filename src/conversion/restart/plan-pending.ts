@@ -16,6 +16,8 @@ export interface PendingSubject {
   readonly options: ConversionOptions;
   readonly restart: RestartOptions;
   readonly secrets: boolean;
+  /** Whether what is found out may be kept. */
+  readonly writes: boolean;
 }
 
 /**
@@ -24,13 +26,13 @@ export interface PendingSubject {
  */
 export async function planPendingRestart(
   context: HostContext,
-  { facts, records, earlier, options, restart, secrets }: PendingSubject,
+  { facts, records, earlier, options, restart, secrets, writes }: PendingSubject,
 ): Promise<GuestPlan> {
   const details = await readGuestDetails(context.session, facts);
   const undo = await planRollback(context, facts, { secrets, restoreNvram: false });
   const moves = undo.chain?.changes ?? [];
   const plan = await planRestart(context, { facts, options: restart, after: facts.definition, moves });
-  const guestSide = await proveDriver(context, facts, records, options);
+  const guestSide = await proveDriver(context, facts, records, options, { writes });
   // It was proven when it was converted: only what speaks against it now counts.
   const proof = guestSide.refusals.filter(({ code }) => code !== 'no-driver-evidence');
   const { refusals, accepted } = splitAccepted(

@@ -8,7 +8,7 @@ import { shorten } from '../shorten.ts';
  */
 export function combineSystems(judged: readonly Judgement[], { systems, fileSystems }: FoundOnDisks): Judgement {
   const [first, ...others] = judged;
-  if (first === undefined) return unknown(describeNothing([...fileSystems.values()]));
+  if (first === undefined) return describeNothing([...fileSystems.values()]);
   if (others.length === 0) return first;
   const isAgreed = others.every(({ verdict }) => verdict === first.verdict);
   const names = systems.map(({ productName, root }) => `${shorten(productName)} on ${shorten(root)}`).join(', ');
@@ -25,13 +25,17 @@ export function combineSystems(judged: readonly Judgement[], { systems, fileSyst
   };
 }
 
-function describeNothing(kinds: readonly string[]): string {
-  if (kinds.includes('crypto_LUKS'))
-    return 'Its disks are encrypted (LUKS), so that they can be read by the guest alone.';
-  if (kinds.includes('BitLocker'))
-    return 'Its disks are encrypted (BitLocker), so that they can be read by the guest alone.';
+function describeNothing(kinds: readonly string[]): Judgement {
+  const encryption = kinds.includes('crypto_LUKS') ? 'LUKS' : kinds.includes('BitLocker') ? 'BitLocker' : undefined;
+  if (encryption !== undefined)
+    return {
+      ...unknown(`Its disks are encrypted (${encryption}), so that the guest alone can read them.`),
+      isFinal: true,
+    };
   const named = [...new Set(kinds)].filter((kind) => kind !== 'unknown').map(shorten);
-  return `No system that libguestfs knows was found on its disks${named.length === 0 ? '' : ` (${named.join(', ')})`}.`;
+  return unknown(
+    `No system that libguestfs knows was found on its disks${named.length === 0 ? '' : ` (${named.join(', ')})`}.`,
+  );
 }
 
 function unknown(summary: string): Judgement {

@@ -9,6 +9,7 @@ import { examineSystem } from './examine-system.ts';
 import type { GuestImages } from './locate-images.ts';
 
 export interface InspectionOptions {
+  readonly name: string;
   readonly definition: string;
   readonly emulates: boolean;
   readonly interrupted: AbortSignal;

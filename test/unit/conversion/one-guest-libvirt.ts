@@ -141,6 +141,7 @@ export async function createOneGuestLibvirt(
         host: 'host',
         places,
         report: countLines(full, life, fault),
+        version: '0',
         by: 'a test',
         versions: { virtioize: '0', libvirt: '0' },
         events: { next: async () => delay(1), resets: () => 0, close: async () => {} },

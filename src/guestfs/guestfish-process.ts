@@ -1,0 +1,65 @@
+import { execa, type Options } from 'execa';
+import { GuestfsError } from './guestfs-error.ts';
+
+export interface GuestfishOptions {
+  /** qcow2 overlays, in the order of the guest's disks. */
+  readonly overlays: readonly string[];
+  /** A folder for its own files, removed by the caller. */
+  readonly scratch: string;
+  /** For all that is asked, in s. */
+  readonly timeoutSeconds: number;
+  /** Without hardware virtualization: where /dev/kvm is there and does not work, libguestfs hangs. */
+  readonly emulates: boolean;
+  /** Ends it at once. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Of the appliance, in MB. */
+const MEMORY_MB = 768;
+export const MAX_COMPLAINT = 300;
+
+/**
+ * Start guestfish with disks, taking its commands from its input. It ends with its input, and past its time also where
+ * virtioize is gone: timeout(1) sees to that. stdbuf(1) has each answer sent at once.
+ */
+export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: GuestfishOptions) {
+  const disks = overlays.flatMap((overlay) => ['--format=qcow2', '-a', overlay]);
+  const words = ['--kill-after=5', String(timeoutSeconds), 'stdbuf', '--output=L', 'guestfish', ...disks];
+  const settings = process.env.LIBGUESTFS_BACKEND_SETTINGS ?? (emulates ? 'force_tcg' : undefined);
+  return execa('timeout', words, {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    env: {
+      LC_ALL: 'C',
+      TMPDIR: scratch,
+      LIBGUESTFS_BACKEND: 'direct',
+      LIBGUESTFS_MEMSIZE: String(MEMORY_MB),
+      ...(settings === undefined ? {} : { LIBGUESTFS_BACKEND_SETTINGS: settings }),
+    },
+  } satisfies Options);
+}
+
+/** End all of it: timeout(1) has made a process group of guestfish, its appliance, and the process that watches both. */
+export function killProcess({ pid }: { readonly pid?: number | undefined }): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended
+  }
+}
+
+/** Why guestfish ended before it was told to. */
+export function describeEnd(exitCode: number | undefined, complained: string, timeoutSeconds: number): GuestfsError {
+  if (exitCode === 127) return new GuestfsError('missing', 'guestfish (libguestfs) is not installed here');
+  if (exitCode === 124 || exitCode === 137)
+    return new GuestfsError('timeout', `libguestfs did not get done within ${timeoutSeconds} s`);
+  const complaint = complained.trim().slice(-MAX_COMPLAINT);
+  return new GuestfsError(
+    'ended',
+    `libguestfs ended (${complaint === '' ? `exit status ${exitCode ?? 'unknown'}` : complaint})`,
+  );
+}

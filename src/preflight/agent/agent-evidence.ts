@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readFirmware } from '../../domain/firmware.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { judgeLinux } from '../linux/judge-linux.ts';
-import { argumentsNamingDisks } from '../linux/kernel-arguments.ts';
-import { readLinux, readNames } from '../linux/read-linux.ts';
+import { examineLinux } from '../linux/examine-linux.ts';
 import type { LinuxName } from '../linux/remedy.ts';
 import { shorten } from '../shorten.ts';
 import { abilitiesOf, answersInTime, enabledCommands, readChannelState } from './agent-abilities.ts';
@@ -52,12 +50,7 @@ export async function agentEvidence(
   if (!abilities.canRead && !abilities.canExecute)
     return unknown('Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', named);
   const files = agentFiles(agent, abilities, Date.now() + readMs);
-  const hostKernel = readHostKernel(definition);
-  if (hostKernel === undefined) return testify(judgeLinux(await readLinux(files), system));
-  const names = await readNames(files);
-  const namedDisks = [...names.namedDisks, ...argumentsNamingDisks(hostKernel.cmdline, "the definition's <cmdline>")];
-  const facts = { ...names, namedDisks, kernels: [], isDefaultKnown: false };
-  return testify(judgeLinux({ ...facts, unreadable: [`it boots ${hostKernel.path}, a kernel of the host's`] }, system));
+  return testify(await examineLinux(files, { system, firmware: readFirmware(definition) }));
 }
 
 function testify({ verdict, summary, facts, ...rest }: Judgement): Testimony {
@@ -66,13 +59,6 @@ function testify({ verdict, summary, facts, ...rest }: Judgement): Testimony {
 
 function unknown(summary: string, facts: Evidence['facts'] = {}): Testimony {
   return testify({ verdict: 'unknown', summary, facts, refusals: [], warnings: [] });
-}
-
-/** The kernel that the host hands to the guest (`<os><kernel>`): then the guest's own is not what boots. */
-function readHostKernel(definition: string): { readonly path: string; readonly cmdline: string } | undefined {
-  const document = parseDefinition(definition);
-  const path = selectText(document, '/domain/os/kernel');
-  return path === undefined ? undefined : { path, cmdline: selectText(document, '/domain/os/cmdline') ?? '' };
 }
 
 async function readSystem(agent: AgentPort, enabled: ReadonlySet<string>): Promise<LinuxName> {

@@ -18,6 +18,11 @@ export interface ProgramOptions {
   readonly enter?: readonly string[];
   /** Options for Node itself, e.g. a module to load first. */
   readonly nodeOptions?: readonly string[];
+  /**
+   * Whether disks are inspected. By default it is as on a host without libguestfs: an inspection takes half a minute where
+   * everything is emulated, and most tests are about something else.
+   */
+  readonly libguestfs?: boolean;
   /** How long it may take; default two minutes. */
   readonly timeoutMs?: number;
 }
@@ -30,6 +35,7 @@ export interface StartedProgram {
 }
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
+const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
 const TIMEOUT_MS = 120_000;
 
 /** Run the built program as an admin would, without a terminal. */
@@ -40,7 +46,7 @@ export async function virtioize(words: readonly string[], options: ProgramOption
 /** Start the built program, and do not wait for its end. */
 export function startVirtioize(
   words: readonly string[],
-  { uri, stateDir, env = {}, enter = [], nodeOptions = [], timeoutMs = TIMEOUT_MS }: ProgramOptions,
+  { uri, stateDir, env = {}, enter = [], nodeOptions = [], libguestfs = false, timeoutMs = TIMEOUT_MS }: ProgramOptions,
 ): StartedProgram {
   const [file = '', ...rest] = [
     ...enter,
@@ -53,8 +59,9 @@ export function startVirtioize(
     stateDir,
     ...words,
   ];
+  const path = env.PATH ?? process.env.PATH ?? '';
   const child = execa(file, rest, {
-    env: { ...env, NODE_OPTIONS: '' },
+    env: { ...env, NODE_OPTIONS: '', PATH: libguestfs ? path : `${WITHOUT_LIBGUESTFS}:${path}` },
     reject: false,
     stdin: 'ignore',
     timeout: timeoutMs,

@@ -55,21 +55,21 @@ async function readSystem(fish: Guestfish, root: string): Promise<FoundSystem> {
 
 /**
  * Mount a system's file systems, inside the appliance alone and read-only.
- * @returns the mount points of those that can't be.
+ * @returns the mount points of those that could be.
  * @throws GuestfsError where its root can't be.
  */
-export async function mountSystem(fish: Guestfish, { mountPoints }: FoundSystem): Promise<string[]> {
-  const failed: string[] = [];
+export async function mountSystem(fish: Guestfish, { mountPoints }: FoundSystem): Promise<ReadonlySet<string>> {
+  const mounted = new Set<string>();
   await fish.ask('umount-all');
   for (const [place, device] of [...mountPoints].sort(([one], [other]) => one.length - other.length)) {
     try {
       await fish.ask('mount-ro', device, place);
+      mounted.add(place);
     } catch (error) {
       if (!(error instanceof GuestfsError) || error.kind !== 'refused' || place === '/') throw error;
-      failed.push(place);
     }
   }
-  return failed;
+  return mounted;
 }
 
 /** The subvolume that a btrfs mounts by itself is the system; others beside it are its snapshots. */

@@ -37,5 +37,14 @@ export const preflightPackages = [
   'zstd',
 ] as const;
 
+/** What looks into the disks of guests that are off: the program's own need, and a kernel for libguestfs' appliance. */
+export const inspectionPackages = [
+  'libguestfs-tools', // guestfish
+  'libhivex-bin', // hivexregedit
+  'linux-image-amd64',
+  'ntfs-3g',
+  'qemu-utils', // qemu-img
+] as const;
+
 /** Downloaded and unpacked into the cache, never installed: a kernel on the host would rewrite its boot loader. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

@@ -28,7 +28,8 @@ function mountedAtBoot(fstab: string): Set<string> {
   return new Set(['/', ...mountPoints.filter((mountPoint) => mountPoint.startsWith('/'))]);
 }
 
-function unescapeBlanks(word: string): string {
+/** fstab(5) writes a blank as `\040`. */
+export function unescapeBlanks(word: string): string {
   return word.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 

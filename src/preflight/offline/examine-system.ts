@@ -1,9 +1,10 @@
+import { readFirmware } from '../../domain/firmware.ts';
 import type { Guestfish } from '../../guestfs/guestfish.ts';
 import { type FoundOnDisks, type FoundSystem, mountSystem } from '../../guestfs/systems.ts';
 import type { Judgement } from '../judgement.ts';
-import { judgeLinux } from '../linux/judge-linux.ts';
-import { readLinux } from '../linux/read-linux.ts';
+import { examineLinux } from '../linux/examine-linux.ts';
 import { shorten } from '../shorten.ts';
+import { hideUnmounted } from './hide-unmounted.ts';
 import { offlineFiles } from './offline-files.ts';
 
 export interface SystemOnDisks {
@@ -22,15 +23,13 @@ export interface SystemOnDisks {
  * @throws GuestfsError
  */
 export async function examineSystem(options: SystemOnDisks): Promise<Judgement> {
-  const { fish, scratch, system } = options;
-  const failed = await mountSystem(fish, system);
+  const { fish, scratch, system, definition } = options;
+  const mounted = await mountSystem(fish, system);
   const files = offlineFiles(fish, { scratch, ignoresCase: system.type === 'windows' });
   if (system.type === 'linux') {
-    const facts = await readLinux(files);
-    return judgeLinux(
-      { ...facts, unreadable: [...facts.unreadable, ...failed.map((place) => `${place}: it can't be mounted`)] },
-      { id: system.distro, prettyName: system.productName },
-    );
+    const name = { id: system.distro, prettyName: system.productName };
+    const firmware = readFirmware(definition);
+    return examineLinux(await hideUnmounted(files, mounted), { system: name, firmware });
   }
   return {
     verdict: 'unknown',
@@ -38,5 +37,6 @@ export async function examineSystem(options: SystemOnDisks): Promise<Judgement> 
     facts: { system: shorten(system.productName || system.type) },
     refusals: [],
     warnings: [],
+    isFinal: true,
   };
 }

@@ -1,6 +1,12 @@
 import type { Firmware } from '../../domain/firmware.ts';
 import type { GuestFiles } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
+import { readEfivars } from '../uefi/efivars.ts';
+import { examineUefi } from '../uefi/examine-uefi.ts';
+import type { UefiJudgement } from '../uefi/judge-uefi.ts';
+import type { SystemPartition } from '../uefi/system-partition.ts';
+import { readVariableStore } from '../uefi/variable-store.ts';
+import { findEfiPartitions } from './efi-partitions.ts';
 import { judgeLinux } from './judge-linux.ts';
 import { argumentsNamingDisks } from './kernel-arguments.ts';
 import type { LinuxFacts } from './linux-facts.ts';
@@ -11,15 +17,46 @@ import type { LinuxName } from './remedy.ts';
 export interface LinuxGuest {
   readonly system: LinuxName;
   readonly firmware: Firmware;
+  /** Of a guest that does not run, and whose firmware is UEFI: what its files do not show. */
+  readonly uefi?: {
+    /** What is in its flash (`<nvram>`). */
+    readonly store: Buffer | undefined;
+    /** Its EFI system partition, where the system's own mounts do not lead there. */
+    readonly partition?: SystemPartition | undefined;
+  };
 }
 
 /**
  * Whether a Linux system would boot from virtio, by its files: every rule there is, wherever the files are read from.
  * Never throws for what the guest has.
  */
-export async function examineLinux(files: GuestFiles, { system, firmware }: LinuxGuest): Promise<Judgement> {
-  const facts = firmware.kind === 'host kernel' ? await readBesides(files, firmware) : await readLinux(files);
-  return judgeLinux(facts, system);
+export async function examineLinux(files: GuestFiles, guest: LinuxGuest): Promise<Judgement> {
+  const { system, firmware } = guest;
+  if (firmware.kind === 'host kernel') return judgeLinux(await readBesides(files, firmware), system);
+  const facts = await readLinux(files);
+  const judgement = judgeLinux(facts, system);
+  if (firmware.kind === 'bios') return judgement;
+  const { summary, refusals, isSure } = await examineFirmware(files, guest, firmware.architecture);
+  return {
+    ...judgement,
+    facts: { ...judgement.facts, UEFI: summary },
+    // where nothing could be read of the system, that its firmware can't be told either says nothing new
+    refusals: [...judgement.refusals, ...(isSure || facts.kernels.length > 0 ? refusals : [])],
+  };
+}
+
+async function examineFirmware(
+  files: GuestFiles,
+  { system, uefi }: LinuxGuest,
+  architecture: string,
+): Promise<UefiJudgement> {
+  const store = uefi?.store;
+  return examineUefi({
+    systemId: system.id,
+    architecture,
+    readEntries: () => (store === undefined ? readEfivars(files) : readVariableStore(store)),
+    partitions: uefi?.partition === undefined ? await findEfiPartitions(files) : [uefi.partition],
+  });
 }
 
 /** Where the host hands it a kernel, the guest's own does not boot; what its other files name counts all the same. */

@@ -25,9 +25,10 @@ export function memoryFiles(contents: Readonly<Record<string, Content>>, { canLi
     },
     async list(folder) {
       if (!canList) throw new UnreadableError(`${folder} can't be listed`);
+      const start = folder === '/' ? '/' : `${folder}/`;
       const names = Object.keys(contents)
-        .filter((path) => path.startsWith(`${folder}/`))
-        .map((path) => path.slice(folder.length + 1).split('/')[0] ?? '');
+        .filter((path) => path.startsWith(start))
+        .map((path) => path.slice(start.length).split('/')[0] ?? '');
       return names.length === 0 ? undefined : [...new Set(names)];
     },
   };

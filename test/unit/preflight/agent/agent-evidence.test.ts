@@ -6,6 +6,7 @@ import { agentEvidence } from '../../../../src/preflight/agent/agent-evidence.ts
 import type { AgentPort } from '../../../../src/preflight/agent/agent-port.ts';
 import { debianKernel } from '../linux/linux-system.ts';
 import { debian, rhel8, type System, WITHOUT } from '../linux/whole-systems.ts';
+import { CONTROLLER, efivars, file, loadOption, numbers, partition } from '../uefi/make-variables.ts';
 import { type RealAgent, startRealAgent } from './real-agent.ts';
 
 jest.setTimeout(30_000); // a busy machine takes its time to start an agent
@@ -81,6 +82,17 @@ describe('what a real agent proves', () => {
       expect.stringContaining('/etc/fstab'),
       expect.stringContaining("the definition's <cmdline>"),
     ]);
+  });
+
+  it('is that its firmware finds it, or does not, where that is UEFI', async () => {
+    const os = "<os firmware='efi'><type arch='x86_64'>hvm</type></os>";
+    const started = (...path: Buffer[]) =>
+      efivars({ BootOrder: numbers(1), BootCurrent: numbers(1), Boot0001: loadOption(path) });
+    const byPartition = { ...debian(), ...started(partition(), file('\\EFI\\debian\\shimx64.efi')) };
+    expect(await ask(byPartition, [], os)).toMatchObject({ evidence: { verdict: 'proven' }, refusals: [] });
+    await agent?.stop();
+    const byController = { ...debian(), ...started(CONTROLLER, partition(), file('\\EFI\\debian\\shimx64.efi')) };
+    expect((await ask(byController, [], os)).refusals).toMatchObject([{ code: 'uefi-boot-entry' }]);
   });
 
   it('is nothing once patience has come to its end', async () => {

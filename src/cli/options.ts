@@ -80,6 +80,16 @@ export function withBuses<T>(yargs: Argv<T>) {
   });
 }
 
+/** How many guests are worked on at the same time. */
+export function withJobs<T>(yargs: Argv<T>) {
+  return yargs.option('jobs', {
+    type: 'string',
+    nargs: 1,
+    default: '4',
+    describe: 'how many guests are looked into at the same time',
+  });
+}
+
 /** What is enough to go ahead. */
 export function withEvidence<T>(yargs: Argv<T>) {
   return withBuses(yargs)

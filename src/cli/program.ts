@@ -9,6 +9,7 @@ import {
   withEvidence,
   withGlobalOptions,
   withGuests,
+  withJobs,
   withRestart,
   withSelection,
 } from './options.ts';
@@ -96,7 +97,8 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
     .command(
       'preflight [guest..]',
       'prove that the guest can boot from virtio, show the evidence',
-      (one) => withEvidence(withSelection(withGuests(one))).example("$0 preflight 'web-*'", 'guests by a pattern'),
+      (one) =>
+        withJobs(withEvidence(withSelection(withGuests(one)))).example("$0 preflight 'web-*'", 'guests by a pattern'),
       ({ guest, ...options }) =>
         choose('preflight', false, async (context) => {
           const { preflight } = await import('./commands/preflight.ts');
@@ -121,7 +123,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       'convert [guest..]',
       'preflight, back up, rewrite, redefine, verify, restart',
       (one) =>
-        withConfirmation(withRestart(withEvidence(withSelection(withGuests(one)))))
+        withConfirmation(withRestart(withJobs(withEvidence(withSelection(withGuests(one))))))
           .example('$0 convert --dry-run web1', 'see what would change')
           .example('$0 convert web1', 'convert one guest')
           .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
@@ -135,7 +137,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       'rollback [guest..]',
       'undo the last conversion',
       (one) =>
-        withConfirmation(withRestart(withSelection(withGuests(one))))
+        withConfirmation(withRestart(withJobs(withSelection(withGuests(one)))))
           .option('restore-nvram', { type: 'boolean', default: false, describe: 'put the UEFI variables back as well' })
           .example('$0 rollback web1', 'back to the disks it had'),
       ({ guest, ...options }) =>
@@ -179,6 +181,7 @@ const KNOWN_OPTIONS = new Set([
   'shutdown-timeout',
   'boot-timeout',
   'wait-tcp',
+  'jobs',
   'restart-jobs',
   'max-failures',
 ]);

@@ -7,6 +7,7 @@ export interface RestartArguments {
   readonly bootTimeout: string;
   readonly waitTcp: string | undefined;
   readonly rollback: boolean;
+  readonly jobs: string;
   readonly restartJobs: string;
   readonly maxFailures: string | undefined;
 }
@@ -31,6 +32,8 @@ export function readRestartOptions(argv: RestartArguments): RestartOptions | und
 }
 
 export interface RunLimits {
+  /** How many guests are looked into at the same time. */
+  readonly planJobs: number;
   /** How many guests are changed at the same time. */
   readonly jobs: number;
   /** How many may fail before no new one is begun. */
@@ -40,15 +43,21 @@ export interface RunLimits {
 const MAX_JOBS = 64;
 
 /** @throws VirtioizeError `usage` */
-export function readRunLimits({ restart, restartJobs, maxFailures }: RestartArguments): RunLimits {
+export function readRunLimits({ restart, jobs, restartJobs, maxFailures }: RestartArguments): RunLimits {
   const restarts = restart !== 'never';
-  const jobs = parseNumber('--restart-jobs', restartJobs, MAX_JOBS);
+  const restarted = parseNumber('--restart-jobs', restartJobs, MAX_JOBS);
+  const planned = readJobs(jobs);
   const failures =
     maxFailures === undefined || maxFailures === 'none'
       ? undefined
       : parseNumber('--max-failures', maxFailures, Number.MAX_SAFE_INTEGER);
   const byDefault = restarts && maxFailures === undefined ? 1 : Number.POSITIVE_INFINITY;
-  return { jobs: restarts ? jobs : 1, maxFailures: failures ?? byDefault };
+  return { planJobs: planned, jobs: restarts ? restarted : planned, maxFailures: failures ?? byDefault };
+}
+
+/** @throws VirtioizeError `usage` */
+export function readJobs(jobs: string): number {
+  return parseNumber('--jobs', jobs, MAX_JOBS);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 };

@@ -18,7 +18,9 @@ export interface Work<Plan> {
   readonly onResult: (result: GuestResult) => void;
   /** What recovery made of earlier runs: a guest that still needs a person is not touched. */
   readonly recovered: readonly GuestResult[];
-  /** How many guests are changed at the same time. */
+  /** How many guests are looked into at the same time. */
+  readonly planJobs: number;
+  /** How many are changed at the same time. */
   readonly jobs: number;
   /** After so many failures no new guest is begun. */
   readonly maxFailures: number;
@@ -36,12 +38,12 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   selection: SelectionOptions,
   work: Work<Plan>,
 ): Promise<GuestResult[]> {
-  const planned: (Plan | GuestResult)[] = [];
-  for (const guest of await resolveSelection(session, selection)) {
+  const selected = await resolveSelection(session, selection);
+  const plans = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult | undefined> => {
     const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
-    if (open !== undefined) planned.push(open);
-    else if (!interrupted.aborted) planned.push(await attemptGuest(guest, () => work.plan(guest)));
-  }
+    return open ?? (interrupted.aborted ? undefined : attemptGuest(guest, () => work.plan(guest)));
+  });
+  const planned = plans.filter((plan) => plan !== undefined);
   const changing = planned.flatMap((plan) => (isPlan(plan) && isReady(work.asPlanned(plan)) ? [plan.facts.name] : []));
   const goAhead = await work.confirm(changing);
   const run = createRun(work);

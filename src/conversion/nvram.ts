@@ -1,13 +1,10 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { Warning } from '../domain/finding.ts';
-import { parseDefinition, selectText } from '../domain/xml.ts';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
+import { nvramPath, readNvram } from '../preflight/uefi/read-nvram.ts';
 import { isLocal } from '../virsh/connection-uri.ts';
-
-/** UEFI variable stores are 540 KiB on x86 and 64 MiB on aarch64. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 const CP_TIMEOUT_MS = 30_000;
 
@@ -21,29 +18,18 @@ export interface NvramCopy {
  * it can't, a warning says so.
  */
 export async function copyNvram(definition: string, uri: string): Promise<NvramCopy> {
-  const path = selectText(parseDefinition(definition), '/domain/os/nvram');
-  if (path === undefined || path === '') return { warnings: [] };
+  const path = nvramPath(definition);
+  if (path === undefined) return { warnings: [] };
   const unreadable = (why: string): NvramCopy => ({
     warnings: [{ code: 'nvram-unreadable', message: `The UEFI variables (${path}) are not backed up: ${why}.` }],
   });
   if (!isLocal(uri)) return unreadable('they lie on another machine');
   try {
-    return { nvram: { path, content: await readBounded(path) }, warnings: [] };
+    return { nvram: { path, content: await readNvram(path) }, warnings: [] };
   } catch (error) {
     // Before a guest's first start there is none yet.
     if (systemErrorCode(error) === 'ENOENT') return { warnings: [] };
     return unreadable(systemErrorCode(error) ?? 'they are larger than any UEFI has');
-  }
-}
-
-async function readBounded(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    if (size > MAX_BYTES) throw new RangeError(path);
-    return await file.readFile();
-  } finally {
-    await file.close();
   }
 }
 

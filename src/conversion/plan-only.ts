@@ -4,15 +4,18 @@ import { planResult } from './convert-guest.ts';
 import type { ConversionOptions } from './guest-plan.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { planGuest } from './plan-guest.ts';
+import { readinessOf } from './readiness.ts';
 import { findInterrupted } from './recover.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
 import type { GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
+import { settleAll } from './settle-all.ts';
 
 export interface PlanOnlyOptions {
   /** Keep what was found out, for `status` to show later. */
   readonly remember: boolean;
-  readonly interrupted: AbortSignal;
+  /** How many guests are looked into at the same time. */
+  readonly jobs: number;
   readonly onGuest: (result: GuestResult) => void;
 }
 
@@ -21,18 +24,19 @@ export async function planOnly(
   host: HostContext,
   selection: SelectionOptions,
   conversion: ConversionOptions,
-  { remember, interrupted, onGuest }: PlanOnlyOptions,
+  { remember, jobs, onGuest }: PlanOnlyOptions,
 ): Promise<{ guests: GuestResult[]; unfinished: UnfinishedChange[] }> {
-  const guests: GuestResult[] = [];
-  for (const guest of await resolveSelection(host.session, selection)) {
-    if (interrupted.aborted) break;
+  const selected = await resolveSelection(host.session, selection);
+  const results = await settleAll(selected, jobs, async (guest): Promise<GuestResult | undefined> => {
+    if (host.interrupted.aborted) return undefined;
     const plan = await attemptGuest(guest, () =>
       planGuest(host, guest, conversion, { secrets: false, writes: remember }),
     );
-    const result = 'facts' in plan ? planResult(plan) : plan;
+    const result = 'facts' in plan ? { ...planResult(plan), ...readinessOf(plan) } : plan;
     if (remember) await keepEvidence(host, result);
-    guests.push(result);
     onGuest(result);
-  }
+    return result;
+  });
+  const guests = results.filter((result) => result !== undefined);
   return { guests, unfinished: await findInterrupted(host.places) };
 }

@@ -19,6 +19,12 @@ export type Outcome =
  */
 export type Restart = 'not-needed' | 'pending' | 'verified' | 'unverified';
 
+/**
+ * When a guest can be converted: as it stands; with a restart, for what is not proven yet can be once it is off; or only
+ * after something was done about it.
+ */
+export type Readiness = 'now' | 'with-restart' | 'not-yet';
+
 /** What became of one disk. */
 export interface DiskResult extends DiskChange {
   readonly outcome: 'planned' | 'converted' | 'unchanged' | 'rolled-back';
@@ -32,6 +38,8 @@ export interface GuestResult {
   readonly state: string;
   readonly outcome: Outcome;
   readonly restart?: Restart;
+  /** Of a guest that was only looked at: when it can be converted. */
+  readonly ready?: Readiness;
   readonly conversionId?: string;
   /** Why it failed or needs attention: what happened, and what to do next. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };

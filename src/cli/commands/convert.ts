@@ -23,10 +23,10 @@ const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const options = await readConversionOptions(argv);
   const limits = readRunLimits(argv);
-  const { reading, changing, onGuest, interrupted } = context;
+  const { reading, changing, onGuest } = context;
   if (argv.dryRun) {
     return withHost(reading, async (host) => {
-      const plans = await planOnly(host, argv, options, { remember: false, interrupted, onGuest });
+      const plans = await planOnly(host, argv, options, { remember: false, jobs: limits.planJobs, onGuest });
       return { host: host.host, dryRun: true, recovered: [], ...plans };
     });
   }

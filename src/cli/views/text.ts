@@ -3,7 +3,9 @@ import type { Capture, DiskResult, GuestResult, Outcome, Restart } from '../../c
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderHistory } from './history-list.ts';
+import { renderNextSteps } from './next-steps.ts';
 import { printable } from './printable.ts';
+import { quoteForShell } from './quote-for-shell.ts';
 import { renderStatus } from './status-table.ts';
 
 export interface TextOptions {
@@ -26,9 +28,15 @@ export function renderText(report: RunReport, options: TextOptions): string {
     ...report.recovered.map((guest) => renderRecovered(guest, options)),
     ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
   ];
-  const summary = renderSummary(report);
+  const steps = isPlan(report) ? renderNextSteps(report.guests, report.connection, options.style) : [];
+  const summary = [...steps, renderSummary(report)].join('\n');
   const isWorthTelling = parts.length > 0 || !quiet;
   return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
+}
+
+/** Whether several guests were only looked at. */
+function isPlan({ command, dryRun, guests }: RunReport): boolean {
+  return (command === 'preflight' || (command === 'convert' && dryRun)) && guests.length > 1;
 }
 
 function renderGuests(report: RunReport, options: TextOptions): string[] {
@@ -61,8 +69,8 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
   lines.push(...captureLines(guest.capture));
   for (const { code, message } of mergeWarnings(guest.warnings))
     lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
-  for (const { source, verdict, summary, facts } of guest.evidence) {
-    lines.push(`  evidence (${source}): ${verdict}. ${printable(summary)}`);
+  for (const { source, verdict, summary, facts, stale } of guest.evidence) {
+    lines.push(`  evidence (${source}${stale === true ? ', stale' : ''}): ${verdict}. ${printable(summary)}`);
     if (verbose || command === 'preflight') {
       for (const [fact, value] of Object.entries(facts)) lines.push(`    ${printable(fact)}: ${printable(value)}`);
     }
@@ -181,10 +189,4 @@ function troubleLine({ name, outcome, error, capture }: GuestResult): string[] {
   if (error === undefined) return [];
   const screen = capture?.screenshot === undefined ? '' : `, its screen: ${capture.screenshot}`;
   return [`  ${printable(name)}: ${outcome} (${error.code})${screen}`];
-}
-
-/** Words that need no quotes in a POSIX shell are shown bare. */
-function quoteForShell(name: string): string {
-  const shown = printable(name);
-  return /^[\w@%+=:,./-]+$/.test(shown) && !shown.startsWith('-') ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }

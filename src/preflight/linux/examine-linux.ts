@@ -21,8 +21,8 @@ export interface LinuxGuest {
   readonly uefi?: {
     /** What is in its flash (`<nvram>`). */
     readonly store: Buffer | undefined;
-    /** Its EFI system partition, where the system's own mounts do not lead there. */
-    readonly partition?: SystemPartition | undefined;
+    /** The EFI system partitions on its disks. */
+    readonly partitions: readonly SystemPartition[];
   };
 }
 
@@ -55,7 +55,7 @@ async function examineFirmware(
     systemId: system.id,
     architecture,
     readEntries: () => (store === undefined ? readEfivars(files) : readVariableStore(store)),
-    partitions: uefi?.partition === undefined ? await findEfiPartitions(files) : [uefi.partition],
+    partitions: uefi === undefined ? await findEfiPartitions(files) : uefi.partitions,
   });
 }
 

@@ -4,6 +4,8 @@ import { type FoundOnDisks, type FoundSystem, mountSystem } from '../../guestfs/
 import type { Judgement } from '../judgement.ts';
 import { examineLinux } from '../linux/examine-linux.ts';
 import { shorten } from '../shorten.ts';
+import type { SystemPartition } from '../uefi/system-partition.ts';
+import { findEfiOnDisks } from './efi-on-disks.ts';
 import { hideUnmounted } from './hide-unmounted.ts';
 import { offlineFiles } from './offline-files.ts';
 
@@ -14,7 +16,9 @@ export interface SystemOnDisks {
   readonly system: FoundSystem;
   readonly found: FoundOnDisks;
   readonly definition: string;
-  /** How many the guest has. */
+  /** The guest's UEFI variables, where it has some that can be read. */
+  readonly store: Buffer | undefined;
+  /** How many disks the guest has. */
   readonly disks: number;
 }
 
@@ -23,13 +27,15 @@ export interface SystemOnDisks {
  * @throws GuestfsError
  */
 export async function examineSystem(options: SystemOnDisks): Promise<Judgement> {
-  const { fish, scratch, system, definition } = options;
+  const { fish, scratch, system, found, definition, store } = options;
+  const firmware = readFirmware(definition);
+  const partitions: readonly SystemPartition[] =
+    firmware.kind === 'uefi' ? await findEfiOnDisks(fish, found, { scratch }) : [];
   const mounted = await mountSystem(fish, system);
   const files = offlineFiles(fish, { scratch, ignoresCase: system.type === 'windows' });
   if (system.type === 'linux') {
     const name = { id: system.distro, prettyName: system.productName };
-    const firmware = readFirmware(definition);
-    return examineLinux(await hideUnmounted(files, mounted), { system: name, firmware });
+    return examineLinux(await hideUnmounted(files, mounted), { system: name, firmware, uefi: { store, partitions } });
   }
   return {
     verdict: 'unknown',

@@ -11,6 +11,8 @@ import type { GuestImages } from './locate-images.ts';
 export interface InspectionOptions {
   readonly name: string;
   readonly definition: string;
+  /** The guest's UEFI variables, where it has some that can be read. */
+  readonly store: Buffer | undefined;
   readonly emulates: boolean;
   readonly interrupted: AbortSignal;
 }
@@ -26,15 +28,13 @@ export async function inspectDisks(images: GuestImages, options: InspectionOptio
   return withScratchFolder(async (scratch) => {
     const overlays = images.map((_, index) => join(scratch, `disk${index}.qcow2`));
     for (const [index, chain] of images.entries()) await makeOverlay(chain, overlays[index] ?? '');
-    const { emulates, interrupted } = options;
+    const { definition, store, emulates, interrupted } = options;
     const fish = startGuestfish({ overlays, scratch, timeoutSeconds: TIMEOUT_SECONDS, emulates, interrupted });
     try {
       const found = await findSystems(fish);
       const judged: Judgement[] = [];
       for (const system of found.systems)
-        judged.push(
-          await examineSystem({ fish, scratch, system, found, definition: options.definition, disks: images.length }),
-        );
+        judged.push(await examineSystem({ fish, scratch, system, found, definition, store, disks: images.length }));
       return combineSystems(judged, found);
     } finally {
       await fish.close();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readDiskData } from '../../domain/disk-data.ts';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
@@ -40,10 +41,17 @@ export async function locateImages(session: Session, definition: string): Promis
   return images;
 }
 
-/** Equal as long as no image was written to; undefined where that can't be told. */
-export function imagesIdentity(images: GuestImages): string | undefined {
+/** Equal as long as neither an image nor the UEFI variables were written to; undefined where that can't be told. */
+export function imagesIdentity(images: GuestImages, store: Buffer | undefined): string | undefined {
   const identities = images.flat().map(({ identity }) => identity);
-  return identities.includes(undefined) ? undefined : identities.join('\n');
+  return identities.includes(undefined)
+    ? undefined
+    : [
+        ...identities,
+        createHash('sha256')
+          .update(store ?? '')
+          .digest('hex'),
+      ].join('\n');
 }
 
 /** Whether a guest is emulated: where its host had hardware virtualization, it would most likely be of another type. */

@@ -3,6 +3,7 @@ import type { Session } from '../../virsh/session.ts';
 import type { Testimony } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { shorten } from '../shorten.ts';
+import { nvramPath, readNvram } from '../uefi/read-nvram.ts';
 import { inspectDisks } from './inspect-disks.ts';
 import { imagesIdentity, isEmulated, locateImages } from './locate-images.ts';
 
@@ -30,19 +31,34 @@ export async function offlineEvidence(session: Session, request: OfflineRequest)
   const { name, definition, isRunning, flush, kept, interrupted } = request;
   try {
     const images = await locateImages(session, definition);
-    const identity = isRunning ? undefined : imagesIdentity(images);
+    const store = await readStore(definition);
+    const identity = isRunning ? undefined : imagesIdentity(images, store);
     const known = identity === undefined ? undefined : await kept.read(identity);
     if (known !== undefined) return testify(known, false);
     const isFlushed = !isRunning || (await flush());
-    const judgement = await inspectDisks(images, { name, definition, emulates: isEmulated(definition), interrupted });
+    const judgement = await inspectDisks(images, {
+      name,
+      definition,
+      store,
+      emulates: isEmulated(definition),
+      interrupted,
+    });
     // It may have been started meanwhile.
-    const isSame = identity === undefined || identity === imagesIdentity(await locateImages(session, definition));
+    const isSame =
+      identity === undefined ||
+      identity === imagesIdentity(await locateImages(session, definition), await readStore(definition));
     if (identity !== undefined && isSame) await kept.keep(identity, judgement);
     return testify(judgement, !isFlushed || !isSame);
   } catch (error) {
     if (!(error instanceof GuestfsError)) throw error;
     return notInspected(error);
   }
+}
+
+/** Without them, only what a firmware starts by itself counts. */
+async function readStore(definition: string): Promise<Buffer | undefined> {
+  const path = nvramPath(definition);
+  return path === undefined ? undefined : readNvram(path).catch(() => undefined);
 }
 
 function testify({ verdict, summary, facts, isFinal, ...rest }: Judgement, isOld: boolean): Testimony {

@@ -7,6 +7,7 @@ const plain: RestartArguments = {
   bootTimeout: '5m',
   waitTcp: undefined,
   rollback: true,
+  jobs: '4',
   restartJobs: '1',
   maxFailures: undefined,
 };
@@ -64,12 +65,12 @@ describe('how a guest is restarted', () => {
 
 describe('how many guests', () => {
   it.each([
-    ['never', undefined, { jobs: 1, maxFailures: Number.POSITIVE_INFINITY }],
-    ['graceful', undefined, { jobs: 8, maxFailures: 1 }],
-    ['force', undefined, { jobs: 8, maxFailures: 1 }],
-    ['graceful', 'none', { jobs: 8, maxFailures: Number.POSITIVE_INFINITY }],
-    ['never', '3', { jobs: 1, maxFailures: 3 }],
-    ['graceful', '3', { jobs: 8, maxFailures: 3 }],
+    ['never', undefined, { planJobs: 4, jobs: 4, maxFailures: Number.POSITIVE_INFINITY }],
+    ['graceful', undefined, { planJobs: 4, jobs: 8, maxFailures: 1 }],
+    ['force', undefined, { planJobs: 4, jobs: 8, maxFailures: 1 }],
+    ['graceful', 'none', { planJobs: 4, jobs: 8, maxFailures: Number.POSITIVE_INFINITY }],
+    ['never', '3', { planJobs: 4, jobs: 4, maxFailures: 3 }],
+    ['graceful', '3', { planJobs: 4, jobs: 8, maxFailures: 3 }],
   ] as const)('with --restart %s and --max-failures %s', (restart, maxFailures, expected) => {
     expect(readRunLimits({ ...plain, restart, restartJobs: '8', maxFailures })).toEqual(expected);
   });

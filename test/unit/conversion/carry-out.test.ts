@@ -44,6 +44,7 @@ function work(run: Doing, more: Partial<Work<Plan>> = {}): Work<Plan> {
     confirm: async () => true,
     onResult: () => {},
     recovered: [],
+    planJobs: 1,
     jobs: 1,
     maxFailures: Number.POSITIVE_INFINITY,
     isFailure: ({ outcome }) => outcome === 'failed' || outcome === 'needs-attention',

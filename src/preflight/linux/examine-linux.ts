@@ -21,7 +21,7 @@ export interface LinuxGuest {
   readonly uefi?: {
     /** What is in its flash (`<nvram>`). */
     readonly store: Buffer | undefined;
-    /** The EFI system partitions on its disks. */
+    /** The EFI system partitions on its disks; where there is none, they are looked for among what the system mounts. */
     readonly partitions: readonly SystemPartition[];
   };
 }
@@ -50,12 +50,12 @@ async function examineFirmware(
   { system, uefi }: LinuxGuest,
   architecture: string,
 ): Promise<UefiJudgement> {
-  const store = uefi?.store;
+  const { store, partitions = [] } = uefi ?? {};
   return examineUefi({
     systemId: system.id,
     architecture,
     readEntries: () => (store === undefined ? readEfivars(files) : readVariableStore(store)),
-    partitions: uefi === undefined ? await findEfiPartitions(files) : uefi.partitions,
+    partitions: partitions.length > 0 ? partitions : await findEfiPartitions(files),
   });
 }
 

@@ -49,14 +49,16 @@ describe('a Linux guest with UEFI', () => {
     const store = async (name: string) =>
       gunzipSync(await readFile(new URL(`../../../fixtures/uefi/${name}.fd.gz`, import.meta.url)));
     const refusalsWith = async (name: string) =>
-      (await examine(WITH_SHIM, { uefi: { store: await store(name) } })).refusals.map(({ code }) => code);
+      (await examine(WITH_SHIM, { uefi: { store: await store(name), partitions: [] } })).refusals.map(
+        ({ code }) => code,
+      );
     expect(await refusalsWith('by-partition')).toEqual([]);
     expect(await refusalsWith('full-path')).toEqual(['uefi-boot-entry']);
   });
 
   it('may have its EFI system partition elsewhere', async () => {
     const elsewhere = { files: memoryFiles({ '/EFI/BOOT/BOOTX64.EFI': 'MZ' }), root: '', id: undefined };
-    const uefi = { store: undefined, partition: elsewhere };
+    const uefi = { store: undefined, partitions: [elsewhere] };
     expect((await examine(debian(), { uefi })).refusals).toEqual([]);
   });
 });

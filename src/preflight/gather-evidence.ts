@@ -24,7 +24,7 @@ export async function gatherEvidence(session: Session, request: EvidenceRequest)
       : await agentEvidence(
           (execute, args, timeoutSeconds) =>
             askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds),
-          { live, definition },
+          { ...request, live },
         );
   return [
     agent,

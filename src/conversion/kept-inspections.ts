@@ -16,6 +16,7 @@ const judgementSchema = z.object({
   lack: refusal.optional(),
   refusals: z.array(refusal),
   warnings: z.array(finding),
+  stale: z.string().optional(),
   isFinal: z.boolean().optional(),
 });
 

@@ -31,7 +31,7 @@ export async function gatherEvidence(session: Session, request: EvidenceRequest)
   const { definition, live, convertedBefore, vouch } = request;
   const agent: AgentPort = (execute, args, timeoutSeconds) =>
     askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds);
-  const testimonies = live === undefined ? [] : [await agentEvidence(agent, { live, definition })];
+  const testimonies = live === undefined ? [] : [await agentEvidence(agent, { ...request, live })];
   const { verdict } = weighEvidence(testimonies, 'proven');
   if (verdict !== 'proven' && verdict !== 'refuted')
     testimonies.push(

@@ -13,6 +13,8 @@ export interface Judgement {
   /** What stands in the way beside the driver. */
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
+  /** Why what was read may be older than what the system would start with. */
+  readonly stale?: string;
   /** Read of a running guest's disks, it would be the same once the guest is off: they are encrypted, say. */
   readonly isFinal?: boolean;
 }

@@ -25,11 +25,12 @@ export const guestImagePackages = [
   'zstd', // initramfs compressed with zstd
 ] as const;
 
-/** What the tests of the preflight run: the programs that make an initramfs, and a real agent. */
+/** What the tests of the preflight run: the programs that make an initramfs or a registry, and a real agent. */
 export const preflightPackages = [
   'bzip2',
   'cpio',
   'gzip',
+  'libhivex-bin', // hivexregedit
   'lz4',
   'lzop',
   'qemu-guest-agent', // qemu-ga, on a socket of the test's own

@@ -8,6 +8,7 @@ import { shorten } from '../shorten.ts';
 import { abilitiesOf, answersInTime, enabledCommands, readChannelState } from './agent-abilities.ts';
 import { agentFiles } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
+import { askWindows } from './agent-windows.ts';
 
 /** How long the agent is waited for. */
 export interface AgentPatience {
@@ -25,15 +26,24 @@ const osInfo = z.object({
   name: z.string().optional(),
 });
 
-/**
- * Ask the agent of a running guest whether the guest can boot from virtio.
- * @param definitions of the running instance, and the persistent one that it will start with.
- */
+/** A guest that runs. */
+export interface AgentRequest {
+  readonly name: string;
+  /** Of the running instance. */
+  readonly live: string;
+  /** The persistent one, that it will start with. */
+  readonly definition: string;
+  /** Virtio disks that virtioize put there: that they are attached proves nothing. */
+  readonly convertedBefore: ReadonlySet<string>;
+}
+
+/** Ask the agent of a running guest whether the guest can boot from virtio. */
 export async function agentEvidence(
   agent: AgentPort,
-  { live, definition }: { readonly live: string; readonly definition: string },
+  request: AgentRequest,
   { answerMs, readMs }: AgentPatience = PATIENCE,
 ): Promise<Testimony> {
+  const { live, definition } = request;
   const channel = readChannelState(live);
   if (channel === undefined) return unknown('The guest has no channel for a guest agent.');
   if (channel !== 'connected') return unknown('Its guest agent does not run.');
@@ -44,12 +54,15 @@ export async function agentEvidence(
   if (enabled === undefined) return unknown('Its guest agent does not say what it lets others do.');
   const system = await readSystem(agent, enabled);
   const named = { system: system.prettyName };
-  if (system.id === 'mswindows')
-    return unknown('The guest runs Windows; its agent is not asked about drivers by this version.', named);
+  const deadline = Date.now() + readMs;
+  if (system.id === 'mswindows') {
+    const { prettyName } = system;
+    return testify(await askWindows(agent, { ...request, prettyName, enabled, deadline }));
+  }
   const abilities = abilitiesOf(enabled);
   if (!abilities.canRead && !abilities.canExecute)
     return unknown('Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', named);
-  const files = agentFiles(agent, abilities, Date.now() + readMs);
+  const files = agentFiles(agent, abilities, deadline);
   return testify(await examineLinux(files, { system, firmware: readFirmware(definition) }));
 }
 

@@ -6,6 +6,8 @@ import { isAbsence } from './handle-files.ts';
 const BLOCK_BYTES = 1024 * 1024;
 /** guest-exec passes on 16 MiB, libvirt's daemon 4 MiB in base64: well below. */
 const BLOCKS_AT_ONCE = 2;
+/** What there is no file of is told by its words. */
+const IN_ENGLISH = ['LC_ALL=C'];
 
 /**
  * A file by running `dd` inside the guest, or undefined where there is none.
@@ -21,7 +23,7 @@ export async function openByCommand(agent: AgentPort, path: string): Promise<Asy
  * @throws UnreadableError
  */
 export async function listFolder(agent: AgentPort, folder: string): Promise<readonly string[] | undefined> {
-  const output = outputOf(await runInGuest(agent, '/bin/ls', ['-1a', '--', folder]), folder);
+  const output = outputOf(await runInGuest(agent, '/bin/ls', ['-1a', '--', folder], IN_ENGLISH), folder);
   return output
     ?.toString('utf8')
     .split('\n')
@@ -38,7 +40,12 @@ async function* readAll(agent: AgentPort, path: string, first: Buffer): AsyncGen
 }
 
 function readBlocks(agent: AgentPort, path: string, block: number): Promise<GuestExit> {
-  return runInGuest(agent, '/bin/dd', [`if=${path}`, `bs=${BLOCK_BYTES}`, `count=${BLOCKS_AT_ONCE}`, `skip=${block}`]);
+  return runInGuest(
+    agent,
+    '/bin/dd',
+    [`if=${path}`, `bs=${BLOCK_BYTES}`, `count=${BLOCKS_AT_ONCE}`, `skip=${block}`],
+    IN_ENGLISH,
+  );
 }
 
 /** What a program said, or undefined where it says that there is no such file. */

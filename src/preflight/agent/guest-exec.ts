@@ -24,11 +24,18 @@ const TIMEOUT_MS = 30_000;
 const MAX_COMPLAINT = 500;
 
 /**
- * Run a program inside the guest, in the C locale, and wait for it.
+ * Run a program inside the guest and wait for it.
+ * @param env its whole environment; the agent's own where none is given.
  * @throws UnreadableError where the agent does not let it run, or it does not end in time, or said more than is passed on.
  */
-export async function runInGuest(agent: AgentPort, path: string, words: readonly string[]): Promise<GuestExit> {
-  const answer = await agent('guest-exec', { path, arg: words, env: ['LC_ALL=C'], 'capture-output': true });
+export async function runInGuest(
+  agent: AgentPort,
+  path: string,
+  words: readonly string[],
+  env?: readonly string[],
+): Promise<GuestExit> {
+  const environment = env === undefined ? {} : { env };
+  const answer = await agent('guest-exec', { path, arg: words, ...environment, 'capture-output': true });
   const start = answer.kind === 'answer' ? started.safeParse(answer.value) : undefined;
   if (start?.success !== true)
     throw new UnreadableError(answer.kind === 'answer' ? 'the agent started nothing' : answer.message);

@@ -24,7 +24,7 @@ export async function openByHandle(agent: AgentPort, path: string): Promise<Asyn
 
 /** Whether a complaint says that there is no such file, and not that it can't be read. */
 export function isAbsence(complaint: string): boolean {
-  return /No such file or directory|Not a directory/i.test(complaint);
+  return /No such file or directory|Not a directory|cannot find the (?:file|path) specified/i.test(complaint);
 }
 
 async function* readHandle(agent: AgentPort, handle: number): AsyncGenerator<Buffer> {

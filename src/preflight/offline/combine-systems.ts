@@ -12,8 +12,10 @@ export function combineSystems(judged: readonly Judgement[], { systems, fileSyst
   if (others.length === 0) return first;
   const isAgreed = others.every(({ verdict }) => verdict === first.verdict);
   const names = systems.map(({ productName, root }) => `${shorten(productName)} on ${shorten(root)}`).join(', ');
+  const stale = judged.find((one) => one.stale !== undefined)?.stale;
   return {
     ...(isAgreed ? first : unknown('')),
+    ...(stale === undefined ? {} : { stale }),
     summary: `It holds ${judged.length} systems (${names})${isAgreed ? `; all are the same here: ${first.summary}` : ', and which one boots is not known.'}`,
     facts: Object.fromEntries(
       judged.flatMap(({ facts }, index) =>

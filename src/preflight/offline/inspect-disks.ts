@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startGuestfish } from '../../guestfs/guestfish.ts';
 import { makeOverlay } from '../../guestfs/overlay.ts';
@@ -5,14 +6,10 @@ import { withScratchFolder } from '../../guestfs/scratch-folder.ts';
 import { findSystems } from '../../guestfs/systems.ts';
 import type { Judgement } from '../judgement.ts';
 import { combineSystems } from './combine-systems.ts';
-import { examineSystem } from './examine-system.ts';
+import { examineSystem, type GuestOnDisks } from './examine-system.ts';
 import type { GuestImages } from './locate-images.ts';
 
 export interface InspectionOptions {
-  readonly name: string;
-  readonly definition: string;
-  /** The guest's UEFI variables, where it has some that can be read. */
-  readonly store: Buffer | undefined;
   readonly emulates: boolean;
   readonly interrupted: AbortSignal;
 }
@@ -24,17 +21,23 @@ const TIMEOUT_SECONDS = 240;
  * Look into a guest's disks, with libguestfs on throw-away overlays, and judge what is found.
  * @throws GuestfsError
  */
-export async function inspectDisks(images: GuestImages, options: InspectionOptions): Promise<Judgement> {
-  return withScratchFolder(async (scratch) => {
-    const overlays = images.map((_, index) => join(scratch, `disk${index}.qcow2`));
+export async function inspectDisks(
+  images: GuestImages,
+  guest: GuestOnDisks,
+  options: InspectionOptions,
+): Promise<Judgement> {
+  return withScratchFolder(async (folder) => {
+    const overlays = images.map((_, index) => join(folder, `disk${index}.qcow2`));
     for (const [index, chain] of images.entries()) await makeOverlay(chain, overlays[index] ?? '');
-    const { definition, store, emulates, interrupted } = options;
-    const fish = startGuestfish({ overlays, scratch, timeoutSeconds: TIMEOUT_SECONDS, emulates, interrupted });
+    const fish = startGuestfish({ ...options, overlays, scratch: folder, timeoutSeconds: TIMEOUT_SECONDS });
     try {
       const found = await findSystems(fish);
       const judged: Judgement[] = [];
-      for (const system of found.systems)
-        judged.push(await examineSystem({ fish, scratch, system, found, definition, store, disks: images.length }));
+      for (const [index, system] of found.systems.entries()) {
+        const scratch = join(folder, `system${index}`);
+        await mkdir(scratch);
+        judged.push(await examineSystem({ fish, scratch, system, found, guest }));
+      }
       return combineSystems(judged, found);
     } finally {
       await fish.close();

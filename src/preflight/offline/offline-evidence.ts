@@ -36,13 +36,11 @@ export async function offlineEvidence(session: Session, request: OfflineRequest)
     const known = identity === undefined ? undefined : await kept.read(identity);
     if (known !== undefined) return testify(known, false);
     const isFlushed = !isRunning || (await flush());
-    const judgement = await inspectDisks(images, {
-      name,
-      definition,
-      store,
-      emulates: isEmulated(definition),
-      interrupted,
-    });
+    const judgement = await inspectDisks(
+      images,
+      { name, definition, store },
+      { emulates: isEmulated(definition), interrupted },
+    );
     // It may have been started meanwhile.
     const isSame =
       identity === undefined ||
@@ -61,17 +59,15 @@ async function readStore(definition: string): Promise<Buffer | undefined> {
   return path === undefined ? undefined : readNvram(path).catch(() => undefined);
 }
 
-function testify({ verdict, summary, facts, isFinal, ...rest }: Judgement, isOld: boolean): Testimony {
+function testify({ verdict, summary, facts, isFinal, stale, ...rest }: Judgement, isOld: boolean): Testimony {
   const evidence = { source: 'offline' as const, verdict, summary, facts };
-  if (!isOld || isFinal === true) return { evidence, ...rest };
-  return {
-    ...rest,
-    evidence: { ...evidence, stale: true },
-    warnings: [...rest.warnings, { code: 'stale-evidence', message: STALE }],
-  };
+  const reasons = [...(stale === undefined ? [] : [stale]), ...(isOld && isFinal !== true ? [IN_USE] : [])];
+  if (reasons.length === 0) return { evidence, ...rest };
+  const warnings = reasons.map((message) => ({ code: 'stale-evidence' as const, message }));
+  return { ...rest, evidence: { ...evidence, stale: true }, warnings: [...rest.warnings, ...warnings] };
 }
 
-const STALE =
+const IN_USE =
   'Its disks were read while the guest was using them, so what it has not written out was not seen: they prove nothing. With --restart they are read again while it is off.';
 
 function notInspected(error: GuestfsError): Testimony {

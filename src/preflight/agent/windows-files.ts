@@ -1,0 +1,34 @@
+import { type GuestFiles, orUnreadable, UnreadableError } from '../guest-files.ts';
+
+/** Names that no system has. */
+const NOBODY = 'virtioize-has-no-such-file';
+
+/**
+ * The files of a Windows volume by paths with slashes and without its letter: `/Windows/explorer.exe` for
+ * `C:\Windows\explorer.exe`.
+ * @param files that take paths as Windows has them.
+ * @param systemRoot `/Windows`.
+ */
+export function windowsFiles(files: GuestFiles, drive: string, systemRoot: string): GuestFiles {
+  const toWindows = (path: string): string => `${drive}${path.replaceAll('/', '\\')}`;
+
+  /** The agent says why it can't open a file in the system's language: compared with what it says of no file at all. */
+  async function isComplaintOfAbsence(complaint: string, path: string): Promise<boolean> {
+    for (const nobody of [`${systemRoot}/${NOBODY}`, `/${NOBODY}/${NOBODY}`].map(toWindows)) {
+      const answer = await orUnreadable(() => files.open(nobody));
+      if (answer instanceof UnreadableError && answer.message.replaceAll(nobody, path) === complaint) return true;
+    }
+    return false;
+  }
+
+  return {
+    async open(path) {
+      const file = toWindows(path);
+      const content = await orUnreadable(() => files.open(file));
+      if (!(content instanceof UnreadableError)) return content;
+      if (await isComplaintOfAbsence(content.message, file)) return undefined;
+      throw content;
+    },
+    list: (folder) => files.list(toWindows(folder)),
+  };
+}

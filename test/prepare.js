@@ -44,10 +44,10 @@ function build() {
 }
 
 async function installDebianPackages() {
-  const { downloadedPackages, embeddedRootPackages, guestImagePackages, preflightPackages } = await import(
-    '../dist/test/testbed/packages.js'
-  );
-  const wanted = [...new Set([...embeddedRootPackages, ...guestImagePackages, ...preflightPackages])].sort();
+  const { downloadedPackages, embeddedRootPackages, guestImagePackages, labelledGuestPackages, preflightPackages } =
+    await import('../dist/test/testbed/packages.js');
+  const groups = [embeddedRootPackages, guestImagePackages, labelledGuestPackages, preflightPackages];
+  const wanted = [...new Set(groups.flat())].sort();
   if (!existsSync('/usr/bin/dpkg-query')) {
     fail(
       'This machine has no dpkg; the demo and the tests install what they need on Debian and Ubuntu alone.\n' +

@@ -37,5 +37,15 @@ export const preflightPackages = [
   'zstd',
 ] as const;
 
-/** Downloaded and unpacked into the cache, never installed: a kernel on the host would rewrite its boot loader. */
+/** What the labelled guests are built with, and what inspects them while they are off. */
+export const labelledGuestPackages = [
+  'libguestfs-tools', // guestfish
+  'libhivex-bin', // hivexregedit
+  'linux-image-amd64', // the kernel of libguestfs's appliance, which supermin takes from the host
+  'mtools', // EFI system partitions
+  'ntfs-3g', // mkntfs and ntfscp
+  'ovmf', // UEFI, with and without Secure Boot
+] as const;
+
+/** Downloaded and unpacked into the cache. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

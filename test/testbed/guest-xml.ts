@@ -22,6 +22,10 @@ export interface GuestXmlOptions {
   name: string;
   uuid?: string;
   machine: 'pc' | 'q35';
+  /** Default: a BIOS. Secure Boot is on, with Microsoft's keys. Both take the machine `q35`. */
+  firmware?: 'efi' | 'secure boot';
+  /** The file with the firmware's variables; by default libvirt makes one at the first start. */
+  nvram?: string;
   /** Default 192. */
   memoryMiB?: number;
   disks: GuestDisk[];
@@ -44,16 +48,19 @@ export interface GuestXmlOptions {
 export function guestXml(options: GuestXmlOptions): string {
   const { name, uuid, machine, memoryMiB = 192, onPoweroff = 'destroy', disks } = options;
   const ordered = disks.some((disk) => disk.bootOrder !== undefined);
+  const hasSecureBoot = options.firmware === 'secure boot';
   return `<domain type='qemu'>
   <name>${escapeXml(name)}</name>
   ${uuid ? `<uuid>${uuid}</uuid>` : ''}
   <memory unit='MiB'>${memoryMiB}</memory>
   <vcpu>1</vcpu>
-  <os>
+  <os${options.firmware ? " firmware='efi'" : ''}>
     <type arch='x86_64' machine='${machine}'>hvm</type>
+    ${options.firmware ? firmwareFeatures(hasSecureBoot) : ''}
+    ${options.nvram ? `<nvram>${escapeXml(options.nvram)}</nvram>` : ''}
     ${ordered ? '' : "<boot dev='hd'/>"}
   </os>
-  <features><acpi/><apic/></features>
+  <features><acpi/><apic/>${hasSecureBoot ? "<smm state='on'/>" : ''}</features>
   <clock offset='utc'/>
   <on_poweroff>${onPoweroff}</on_poweroff>
   <on_reboot>restart</on_reboot>
@@ -64,6 +71,12 @@ export function guestXml(options: GuestXmlOptions): string {
   ${options.extra ?? ''}
 </domain>
 `;
+}
+
+function firmwareFeatures(hasSecureBoot: boolean): string {
+  const enabled = hasSecureBoot ? 'yes' : 'no';
+  const features = ['enrolled-keys', 'secure-boot'].map((name) => `<feature enabled='${enabled}' name='${name}'/>`);
+  return `<firmware>${features.join('')}</firmware>`;
 }
 
 function diskXml(disk: GuestDisk): string {

@@ -42,10 +42,16 @@ export const preflightPackages = [
 export const inspectionPackages = [
   'libguestfs-tools', // guestfish
   'libhivex-bin', // hivexregedit
-  'linux-image-amd64',
-  'ntfs-3g',
+  'linux-image-amd64', // supermin takes the appliance's kernel from the host
   'qemu-utils', // qemu-img
 ] as const;
 
-/** Downloaded and unpacked into the cache, never installed: a kernel on the host would rewrite its boot loader. */
+/** What the labelled guests are built with. */
+export const labelledGuestPackages = [
+  'mtools', // EFI system partitions
+  'ntfs-3g', // mkntfs and ntfscp
+  'ovmf', // UEFI, with and without Secure Boot
+] as const;
+
+/** Downloaded and unpacked into the cache. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

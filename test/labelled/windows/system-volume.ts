@@ -1,0 +1,54 @@
+import { readFile, rm } from 'node:fs/promises';
+import { makeDirty } from './empty-hive.ts';
+import { fillVolume, type NtfsVolumes } from './ntfs-volumes.ts';
+import { portableExecutable } from './portable-executable.ts';
+import { type RegistryKeys, writeHive } from './registry-file.ts';
+import { softwareHive } from './software-hive.ts';
+import { systemHive } from './system-hive.ts';
+import type { WindowsSystem } from './windows-system.ts';
+
+/** Make the volume that Windows is installed on. */
+export async function makeSystemVolume(path: string, system: WindowsSystem, volumes: NtfsVolumes): Promise<void> {
+  const isXp = system.generation === 'xp';
+  const folder = isXp ? '/WINDOWS/system32' : '/Windows/System32';
+  const hive = await hiveContent(path, systemHive(system));
+  await fillVolume(isXp ? volumes.nt5 : volumes.nt6, path, {
+    [`${folder}/config/SYSTEM`]: system.hasDirtyHive ? makeDirty(hive) : hive,
+    [`${folder}/config/SOFTWARE`]: await hiveContent(path, softwareHive(system)),
+    [`${folder}/cmd.exe`]: portableExecutable({ isSigned: true }),
+    ...driverBinaries(system),
+    ...(isXp ? xpBootFiles : {}),
+    ...system.files,
+  });
+}
+
+function driverBinaries({ controlSets }: WindowsSystem): Record<string, Buffer> {
+  return Object.fromEntries(
+    Object.values(controlSets).flatMap((driver) =>
+      driver?.binary === undefined ? [] : [[driver.binary, portableExecutable(driver)]],
+    ),
+  );
+}
+
+const xpBootFiles = {
+  '/boot.ini': [
+    '[boot loader]',
+    'timeout=30',
+    'default=multi(0)disk(0)rdisk(0)partition(1)\\WINDOWS',
+    '[operating systems]',
+    'multi(0)disk(0)rdisk(0)partition(1)\\WINDOWS="Microsoft Windows XP Professional" /noexecute=optin /fastdetect',
+    '',
+  ].join('\r\n'),
+  '/ntldr': Buffer.alloc(512, 0x90),
+  '/NTDETECT.COM': Buffer.alloc(512, 0x90),
+};
+
+async function hiveContent(volume: string, keys: RegistryKeys): Promise<Buffer> {
+  const path = `${volume}.hive`;
+  try {
+    await writeHive(path, keys);
+    return await readFile(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}

@@ -75,6 +75,7 @@ async function preflight({ program }: TestHost, count: number): Promise<readonly
   const { document } = await virtioizeJson(['preflight', '--all', '--jobs', String(JOBS)], {
     ...program,
     env: { ...program.env, ...guestfishEnvironment },
+    libguestfs: true,
     timeoutMs: count * PREFLIGHT_MS_PER_GUEST,
   });
   return document.guests;

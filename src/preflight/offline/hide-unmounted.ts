@@ -14,11 +14,14 @@ export async function hideUnmounted(files: GuestFiles, mounted: ReadonlySet<stri
   const fstab = await orUnreadable(() => readText(files, '/etc/fstab'));
   const places = typeof fstab === 'string' ? configWords(fstab).map(([, place = '']) => normalize(place)) : [];
   const missing = places.filter((place) => place.startsWith('/') && !mounted.has(place));
-  const hidden = missing.includes('/usr') ? [...missing, ...INTO_USR] : missing;
-  if (hidden.length === 0) return files;
+  const hidden = new Map(missing.map((place) => [place, place]));
+  if (missing.includes('/usr')) for (const link of INTO_USR) hidden.set(link, '/usr');
+  if (hidden.size === 0) return files;
   const check = (path: string): void => {
-    const place = hidden.find((one) => path === one || path.startsWith(`${one}/`));
-    if (place !== undefined) throw new UnreadableError(`${path} lies on ${place}, which could not be mounted`);
+    for (const [begin, place] of hidden) {
+      if (path === begin || path.startsWith(`${begin}/`))
+        throw new UnreadableError(`${path} lies on ${place}, which could not be mounted`);
+    }
   };
   return {
     ...files,

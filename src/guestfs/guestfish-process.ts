@@ -53,7 +53,12 @@ export function killProcess({ pid }: { readonly pid?: number | undefined }): voi
 }
 
 /** Why guestfish ended before it was told to. */
-export function describeEnd(exitCode: number | undefined, complained: string, timeoutSeconds: number): GuestfsError {
+export function describeEnd(
+  exitCode: number | undefined,
+  complained: string,
+  { timeoutSeconds, interrupted }: GuestfishOptions,
+): GuestfsError {
+  if (interrupted.aborted) return new GuestfsError('interrupted', 'virtioize was interrupted');
   if (exitCode === 127) return new GuestfsError('missing', 'guestfish (libguestfs) is not installed here');
   if (exitCode === 124 || exitCode === 137)
     return new GuestfsError('timeout', `libguestfs did not get done within ${timeoutSeconds} s`);

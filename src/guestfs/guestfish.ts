@@ -36,7 +36,7 @@ export function startGuestfish(options: GuestfishOptions): Guestfish {
   options.interrupted.addEventListener('abort', kill);
   const ended = child.then(({ exitCode }) => {
     options.interrupted.removeEventListener('abort', kill);
-    end ??= describeEnd(exitCode, streams.complained, options.timeoutSeconds);
+    end ??= describeEnd(exitCode, streams.complained, options);
     wake();
   });
 

@@ -38,6 +38,8 @@ export interface GuestRecipe {
   initramfsCompression?: 'gzip' | 'zstd';
   /** Files by absolute path; they win over the system's own. Those that begin with `#!` are executable. */
   extraFiles?: Record<string, string>;
+  /** Called with the finished root as a folder: for what is no plain file. */
+  alterRoot?: (root: string, initramfs: string) => Promise<void>;
   /** More arguments for the kernel. `rootdelay=3` shortens the 10 s that the initramfs waits for its root. */
   kernelArgs?: string;
 }
@@ -58,6 +60,7 @@ export async function buildGuestImage(recipe: GuestRecipe): Promise<void> {
   const draft = `${recipe.path}.draft`;
   try {
     await writeRootFiles(folder, { recipe, rootUuid, kernel, busybox, initramfs });
+    await recipe.alterRoot?.(folder, join(folder, `boot/initrd.img-${kernel.version}`));
     const volume = { image: draft, sizeMiB: rootSizeMiB, fsUuid: rootUuid, label: 'testbed-root', contents: folder };
     await makePartitionedDisk(volume);
     await installGrub(draft, rootUuid, partitionStartSector);

@@ -22,7 +22,7 @@ export function offlineRegistry(files: GuestFiles, { systemRoot, scratch }: Offl
     const copy = copies.get(hive) ?? copyOut(files, hivePath(systemRoot, hive), join(scratch, hive));
     copies.set(hive, copy);
     try {
-      return await exportHiveKey(await copy, { root: hive, key, maxDepth });
+      return await exportHiveKey(await copy, key, maxDepth);
     } catch (error) {
       if (error instanceof GuestfsError)
         throw new UnreadableError(`the registry's ${hive} can't be read (${error.message})`);

@@ -7,8 +7,7 @@ export type FakeEntry =
   | string
   | Buffer
   | readonly string[]
-  | { readonly error: string; readonly kind?: GuestfsError['kind'] }
-  | 'FIFO';
+  | { readonly error: string; readonly kind?: GuestfsError['kind'] };
 
 /** A recorded fake of a libguestfs appliance, for what a real one shows too slowly or not at all; `asked` is what it was told. */
 export function fakeGuestfish(entries: Readonly<Record<string, FakeEntry>>): Guestfish & { readonly asked: string[] } {

@@ -24,6 +24,14 @@ function machineType(definition: Document): string | undefined {
   return selectText(definition, '/domain/os/type/@machine');
 }
 
+/**
+ * Whether a new virtio disk is one of virtio 1.0 alone (PCI id 1af4:1042) on this machine type: libvirt puts it on a PCI
+ * Express port then, where QEMU has no other; on a PCI bus it is one that drivers of either age know (1af4:1001).
+ */
+export function hasModernVirtio(definition: Document): boolean {
+  return /^(?:pc-)?q35(?:-|$)|^virt(?:-|$)/.test(machineType(definition) ?? '');
+}
+
 /** Distribution names for machine types of QEMU 3.1 and before. */
 const OLD_MACHINE =
   /^(?:rhel6\.|pc-(?:i440fx-|q35-)(?:rhel[0-7]\.|trusty|utopic|vivid|wily|xenial|yakkety|zesty|artful|bionic|cosmic|disco))/;

@@ -24,6 +24,7 @@ export const NAMING_FILES: readonly NamingFile[] = [
   { path: '/etc/mdadm/mdadm.conf', read: readMdadm, matters: true },
   { path: LVM_DEVICES, read: readLvmDevices, matters: true },
   { path: '/etc/lvm/lvm.conf', read: readLvmFilters, matters: true },
+  { path: '/etc/lvm/lvmlocal.conf', read: readLvmFilters, matters: true },
   { path: '/etc/vdoconf.yml', read: readVdo, matters: true },
   { path: '/etc/zfs/zpool.cache', read: readZfsCache, matters: true },
   { path: '/etc/default/grub', read: readSettings, matters: false },
@@ -50,7 +51,8 @@ export function readFstab(text: string, file: string): NamedDisk[] {
     const [mountPoint = '', type = '', options = ''] = rest;
     const isSwap = type === 'swap';
     const purpose = isSwap ? 'swap' : `the file system at ${mountPoint}`;
-    const stopsBoot = !isSwap && !options.split(',').includes('noauto');
+    const isOnDisk = !/(?:^|,)(?:iso9660|udf)(?:,|$)/.test(type); // a CD-ROM stays where it is, old kernels' /dev/hdc too
+    const stopsBoot = !isSwap && isOnDisk && !options.split(',').includes('noauto');
     // a file system on several disks names the others in its options, e.g. btrfs's device=
     const others = options.split(',').map((option) => option.slice(option.indexOf('=') + 1));
     const entry = { kind: 'fields' as const, fields: [unquote(source), ...rest.slice(0, 5)], isInInitramfs: false };

@@ -40,7 +40,7 @@ const INDEX = /(?:^|\/)lib\/modules\/([\w.+~-]{1,64}\/modules\.(?:builtin|dep))$
 const DEVICE_HOOK = /\/hooks\/initqueue\/finished\/devexists-([^/]+)\.sh$/;
 /** What the system's own file is called; initramfs-tools has its crypttab elsewhere. */
 const COPY =
-  /^(?:\.?\/)?(etc\/(?:fstab|crypttab|mdadm\.conf|mdadm\/mdadm\.conf|lvm\/lvm\.conf|lvm\/devices\/system\.devices))$/;
+  /^(?:\.?\/)?(etc\/(?:fstab|crypttab|mdadm\.conf|mdadm\/mdadm\.conf|lvm\/lvm(?:local)?\.conf|lvm\/devices\/system\.devices))$/;
 const CRYPTTAB_COPY = /^(?:\.?\/)?cryptroot\/crypttab$/;
 /** dracut, kiwi and others may put all but the start of it into a further image. */
 const NESTED_IMAGE = /(?:^|\/)(?:squashfs|squash|erofs)-root\.img$/;

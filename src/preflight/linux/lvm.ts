@@ -51,7 +51,7 @@ export function readLvmFilters(text: string, file: string): NamedDisk[] {
 }
 
 const ANY_DISK = /^\^?(?:\/dev\/?)?\.?\*?\/?\$?$/;
-const OLD_DISKS = /(?:[sh]|\[[^\]]*[sh][^\]]*\])d|by-path|by-id\/(?:ata|scsi|wwn|usb)/;
+const OLD_DISKS = /(?:[sh]|\[[^\]]*[sh][^\]]*\])d|by-path|by-id\/(?:ata|scsi|wwn|usb)|mpath/;
 const VIRTIO_DISKS = /(?:v|\[[^\]]*v[^\]]*\])d/;
 
 /** Whether lvm.conf says that the devices file is not to be used. Without a word, each distribution has its own default. */

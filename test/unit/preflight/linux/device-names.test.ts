@@ -49,6 +49,7 @@ tmpfs /tmp tmpfs defaults 0 0
 
   it.each([
     ['swap', '/dev/sda5 none swap sw 0 0', 'swap'],
+    ['a CD-ROM of an old kernel', '/dev/hdc /mnt iso9660 ro 0 0', 'the file system at /mnt'],
     ['what is mounted on demand only', '/dev/sdb1 /mnt auto user,noauto 0 0', 'the file system at /mnt'],
   ])('does not stop a boot that names %s', (_, line, purpose) => {
     expect(readFstab(line, '/etc/fstab')).toMatchObject([{ purpose, stopsBoot: false }]);
@@ -175,6 +176,7 @@ describe('the files that can keep a system from booting', () => {
       '/etc/mdadm/mdadm.conf',
       '/etc/lvm/devices/system.devices',
       '/etc/lvm/lvm.conf',
+      '/etc/lvm/lvmlocal.conf',
       '/etc/vdoconf.yml',
       '/etc/zfs/zpool.cache',
     ]);

@@ -45,6 +45,7 @@ describe("LVM's filters", () => {
     ['global_filter=["a|/dev/sd.*|","r|.*|"]', '/dev/sd.*'],
     ['filter = [ "a|/dev/[sh]d[ab]2|",\n   "r|.*|" ]', '/dev/[sh]d[ab]2'],
     ['filter = [ "a|/dev/disk/by-id/ata-.*|", "r|.*|" ]', '/dev/disk/by-id/ata-.*'],
+    ['filter = [ "a|/dev/mapper/mpath.*|", "r|.*|" ]', '/dev/mapper/mpath.*'],
     ['filter = [ "a/sda/", "r/.*/" ]', 'sda'],
     ['filter = [ "r|/dev/vd.*|" ]', '/dev/vd.*'],
   ])('stop a boot where they let through the old disks alone: %s', (setting, device) => {

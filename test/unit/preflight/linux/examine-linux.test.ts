@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { examineLinux } from '../../../../src/preflight/linux/examine-linux.ts';
 import { memoryFiles } from '../memory-files.ts';
@@ -148,6 +149,31 @@ describe('what to write instead of a name', () => {
       { definition: definition('') },
     );
     expect(refusals[0]?.hint).toContain("name it by UUID instead ('blkid /dev/sdb1' shows it)");
+  });
+});
+
+describe('a system with damaged files', () => {
+  it('is judged without an error, whatever is in them', async () => {
+    const whole: System = { ...WITH_SHIM, ...FULL_PATH, '/etc/crypttab': 'data /dev/sdb1 none luks\n' };
+    const paths = Object.keys(whole);
+    const damage = fc.record({
+      path: fc.constantFrom(...paths),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      bytes: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.string({ maxLength: 40 })),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 5 }), async (damages) => {
+        const system = { ...whole };
+        for (const { path, at, bytes } of damages) {
+          const content = Buffer.from(Buffer.from(system[path] as string));
+          const offset = Math.floor(at * content.length);
+          const added = Buffer.from(bytes as string);
+          system[path] = Buffer.concat([content.subarray(0, offset), added, content.subarray(offset + added.length)]);
+        }
+        expect((await examine(system)).verdict).toMatch(/^(?:proven|unknown|refuted)$/);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

@@ -13,6 +13,19 @@ export interface GuestFiles {
    * @throws UnreadableError where that can't be told.
    */
   list(folder: string): Promise<readonly string[] | undefined>;
+  /**
+   * What a volume is called on whatever disk it lies, by a name that the system has for it (`/dev/sda1`); undefined where
+   * that is not known. A reader without this leaves it to what a running Linux shows in its files.
+   */
+  identify?(device: string): Promise<VolumeIdentity | undefined>;
+}
+
+/** Names of a volume that stay the same on another controller. */
+export interface VolumeIdentity {
+  /** Of the file system, swap space or LUKS header on it: what `UUID=` stands for. */
+  readonly uuid: string | undefined;
+  /** Of the partition: what `PARTUUID=` stands for. */
+  readonly partitionUuid: string | undefined;
 }
 
 /** The guest does not let this be read, or not in time, or what was read makes no sense. */
@@ -52,6 +65,14 @@ export async function readText(
     if (length > maxBytes) throw new UnreadableError(`${path} is larger than ${maxBytes} bytes`);
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * Whether there is such a file.
+ * @throws UnreadableError where it can't be read.
+ */
+export async function hasFile(files: GuestFiles, path: string): Promise<boolean> {
+  return (await readHead(files, path, 1)) !== undefined;
 }
 
 /**

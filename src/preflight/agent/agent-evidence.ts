@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { readFirmware } from '../../domain/firmware.ts';
 import type { Evidence, Testimony } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineLinux } from '../linux/examine-linux.ts';
@@ -63,7 +62,7 @@ export async function agentEvidence(
   if (!abilities.canRead && !abilities.canExecute)
     return unknown('Its guest agent blocks both guest-file-read and guest-exec, so nothing can be read.', named);
   const files = agentFiles(agent, abilities, deadline);
-  return testify(await examineLinux(files, { system, firmware: readFirmware(definition) }));
+  return testify(await examineLinux(files, { system, definition }));
 }
 
 function testify({ verdict, summary, facts, ...rest }: Judgement): Testimony {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import { type GuestFiles, orUnreadable, readText, UnreadableError } from '../guest-files.ts';
+import { type GuestFiles, hasFile, orUnreadable, readText, UnreadableError } from '../guest-files.ts';
 import type { BootEntry, BootMenu } from './boot-entries.ts';
 import { type GrubConfig, readGrubConfig, readGrubEnvironment } from './grub-config.ts';
 import { readLegacyGrub } from './legacy-grub.ts';
@@ -18,13 +18,29 @@ export interface FoundMenu {
   readonly root: string | undefined;
 }
 
-const GRUB_FOLDERS = ['/boot/grub', '/boot/grub2'];
-const LEGACY_GRUB = ['/boot/grub/grub.conf', '/boot/grub/menu.lst'];
+const GRUB_FOLDERS = ['/boot/grub', '/boot/grub2', '/efi/grub', '/boot/efi/grub'];
+const LEGACY_GRUB = [
+  '/boot/grub/grub.conf',
+  '/boot/grub/menu.lst',
+  '/boot/efi/EFI/redhat/grub.conf', // RHEL 6 with UEFI
+];
 const SYSLINUX = [
   '/boot/extlinux/extlinux.conf',
   '/boot/extlinux.conf',
   '/boot/syslinux/syslinux.cfg',
   '/boot/syslinux.cfg',
+];
+/** Boot loaders whose configuration is not understood: beside one that is, which of them starts the system can't be told. */
+const OTHER_LOADERS = [
+  '/etc/lilo.conf',
+  '/etc/elilo.conf',
+  '/boot/limine.conf',
+  '/boot/limine.cfg',
+  '/boot/limine/limine.conf',
+  '/boot/efi/limine.conf',
+  '/boot/refind_linux.conf',
+  '/boot/efi/EFI/refind/refind.conf',
+  '/efi/EFI/refind/refind.conf',
 ];
 const MAX_LOADER_ENTRIES = 100;
 /** Where the EFI system partition may be. In /boot, the entries may be GRUB's as well. */
@@ -38,12 +54,20 @@ const EFI_VENDORS = 'almalinux arch centos debian fedora ol opensuse oracle redh
  * @throws UnreadableError where one is there and can't be read.
  */
 export async function findBootMenus(files: GuestFiles): Promise<FoundMenu[]> {
+  for (const path of OTHER_LOADERS) {
+    if (await hasFile(files, path)) throw new UnreadableError(`${path} is of a boot loader that is not understood`);
+  }
   const grub: FoundMenu[] = [];
   for (const folder of [...GRUB_FOLDERS, ...(await efiFolders(files))]) {
     const menu = await readGrubFolder(files, folder);
     if (menu !== undefined && !grub.some((known) => isSameMenu(known, menu))) grub.push(menu);
   }
-  if (grub.length > 0) return [...grub, ...(await readEfiPartitions(permissive(files), EFI_PARTITIONS))];
+  if (grub.length > 0) {
+    // systemd-boot's own file: without it, what is in /boot is GRUB's
+    const isInBoot = await hasFile(files, `${BOOT}/loader/loader.conf`);
+    const roots = isInBoot ? [BOOT, ...EFI_PARTITIONS] : EFI_PARTITIONS;
+    return [...grub, ...(await readEfiPartitions(permissive(files), roots))];
+  }
   for (const [paths, read] of [
     [LEGACY_GRUB, readLegacyGrub],
     [SYSLINUX, readSyslinux],

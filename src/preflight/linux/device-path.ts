@@ -21,6 +21,12 @@ export function changesOnVirtio(device: string): boolean {
   return CHANGING.some((pattern) => pattern.test(unquote(device)));
 }
 
-function unquote(text: string): string {
+/** Whether a name is given to disks in the order that they are found in, so that it may be another's next time. */
+export function isKernelName(device: string): boolean {
+  return /^\/dev\/[shv]d[a-z]/.test(device);
+}
+
+/** A name without the quotes around it, if any. */
+export function unquote(text: string): string {
   return text.replace(/^(["'])(.*)\1$/, '$2');
 }

@@ -1,30 +1,36 @@
-import type { Refusal, Warning } from '../../domain/finding.ts';
+import type { Refusal } from '../../domain/finding.ts';
 import type { Verdict } from '../evidence.ts';
+import type { VolumeIdentity } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { shorten } from '../shorten.ts';
-import type { KernelFacts, LinuxFacts } from './linux-facts.ts';
-import type { NamedDisk } from './named-disk.ts';
+import { nameRefusal, nameWarning, shownNames, someOf, unreadRefusal } from './judge-names.ts';
+import type { KernelFacts, LinuxFacts, ModulePlace } from './linux-facts.ts';
 import { type LinuxName, remedyFor } from './remedy.ts';
 
 /**
  * Given what a Linux system would boot with, whether it finds its disks on virtio. The verdict is about the driver
  * alone; names of disks that change are refusals and warnings beside it.
+ * @param volumes what the named disks are called on whatever controller, for the remedies.
  */
-export function judgeLinux(facts: LinuxFacts, system: LinuxName): Judgement {
+export function judgeLinux(
+  facts: LinuxFacts,
+  system: LinuxName,
+  volumes: ReadonlyMap<string, VolumeIdentity> = new Map(),
+): Judgement {
   const lacking = facts.kernels.filter((kernel) => missingModules(kernel).length > 0);
   const { verdict, summary } = judgeDriver(facts, lacking);
-  const { namedDisks } = facts;
+  const { fatal, harmless } = shownNames(facts.namedDisks);
+  const maker = facts.kernels.find((kernel) => kernel.maker !== undefined)?.maker;
+  const isBare = facts.kernels.some(({ initramfs }) => initramfs === '');
+  const context = { system, maker, isBare, volumes };
   const unread = facts.kernels.length === 0 ? [] : facts.unreadableNames;
   return {
     verdict,
     summary,
     facts: { system: shorten(system.prettyName), ...kernelFacts(facts) },
     ...(lacking[0] === undefined ? {} : { lack: describeRefusal(verdict, summary, remedyFor(system, lacking[0])) }),
-    refusals: [
-      ...someOf(namedDisks.filter(({ stopsBoot }) => stopsBoot)).map(nameRefusal),
-      ...unread.map(unreadRefusal),
-    ],
-    warnings: someOf(namedDisks.filter(({ stopsBoot }) => !stopsBoot)).map(nameWarning),
+    refusals: [...fatal.map((named) => nameRefusal(named, context)), ...unread.map(unreadRefusal)],
+    warnings: harmless.map((named) => nameWarning(named, context)),
   };
 }
 
@@ -58,8 +64,10 @@ function describeRefusal(verdict: Verdict, summary: string, hint: string): Refus
     : { code: 'no-driver-evidence', message: `The guest may not find its disk: ${summary}`, hint };
 }
 
+const LACKING: ReadonlySet<ModulePlace> = new Set(['missing', 'not built', 'blocked', 'too old']);
+
 function missingModules({ modules }: KernelFacts): string[] {
-  return [...modules].filter(([, place]) => place === 'missing' || place === 'blocked').map(([name]) => name);
+  return [...modules].filter(([, place]) => LACKING.has(place)).map(([name]) => name);
 }
 
 function describeLack(kernel: KernelFacts): string {
@@ -67,6 +75,10 @@ function describeLack(kernel: KernelFacts): string {
   const missing = missingModules(kernel);
   const blocked = missing.filter((name) => modules.get(name) === 'blocked');
   if (blocked.length > 0) return `Linux ${version} is told not to load ${blocked.join(', ')}.`;
+  if ([...modules.values()].includes('too old'))
+    return `Linux ${version} drives virtio disks of the old kind alone, and this machine type has new ones.`;
+  const notBuilt = missing.filter((name) => modules.get(name) === 'not built');
+  if (notBuilt.length > 0) return `Linux ${version} comes without ${notBuilt.join(', ')}.`;
   return `Linux ${version} has ${missing.join(', ')} neither built in nor in ${shorten(initramfs) || 'an initramfs'}.`;
 }
 
@@ -86,40 +98,4 @@ function kernelFacts({ kernels, isDefaultKnown }: LinuxFacts): Record<string, st
       ...[...modules].map(([name, place]) => [`${name} (${version})`, place]),
     ]),
   );
-}
-
-function nameRefusal({ file, device, purpose, remedy }: NamedDisk): Refusal {
-  return {
-    code: 'device-names',
-    message: `${shorten(file)} names ${shorten(purpose)} by '${shorten(device)}', which changes on virtio.`,
-    hint:
-      remedy ?? `Inside the guest, name it by UUID instead ('blkid ${shellSafe(device)}' shows it), then try again.`,
-  };
-}
-
-function nameWarning({ file, device, purpose }: NamedDisk): Warning {
-  return {
-    code: 'device-names-harmless',
-    message: `${shorten(file)} names ${shorten(purpose)} by '${shorten(device)}', which changes on virtio; the system boots all the same.`,
-  };
-}
-
-function unreadRefusal(reason: string): Refusal {
-  return {
-    code: 'device-names',
-    message: `Whether a disk needed to boot is named by a path that changes can't be told: ${shorten(reason)}.`,
-    hint: 'Look at that file inside the guest; if it names disks by UUID, label or LVM only: --accept device-names --reason TEXT.',
-  };
-}
-
-/** A command for people to copy never holds what a shell would take for its own. */
-function shellSafe(device: string): string {
-  return /^[\w/:.@+-]{1,100}$/.test(device) ? device : 'DEVICE';
-}
-
-const SHOWN = 20;
-
-/** A guest's files may be of any length; twenty findings of a kind say enough. */
-function someOf<T>(all: readonly T[]): readonly T[] {
-  return all.slice(0, SHOWN);
 }

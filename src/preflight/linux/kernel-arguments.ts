@@ -3,7 +3,14 @@ import type { NamedDisk } from './named-disk.ts';
 
 /** Kernel arguments, of the kernel and of the usual initramfs makers, that may name a disk. */
 const ARGUMENT =
-  /(?<![\w.-])(root|real_root|rootflags|boot|mount\.usr|resume|cryptdevice|cryptroot|crypt_root|cryptopts|md|(?:rd\.)?luks\.\w{1,16}|rd\.lvm\.\w{1,16})=["']?([^\s"']+)/g;
+  /(?<![\w.-])(root|real_root|rootflags|boot|mount\.usr|(?:real_)?resume|crypt(?:device|root|_root|opts|key|header)|root_(?:key|header)?dev|md|(?:rd\.)?luks\.\w{1,16}|rd\.lvm\.\w{1,16}|systemd\.(?:mount|swap)-extra)=["']?([^\s"']+)/g;
+
+/** What a system boots without. */
+const HARMLESS: ReadonlyMap<string, string> = new Map([
+  ['resume', 'resuming from hibernation'],
+  ['real_resume', 'resuming from hibernation'],
+  ['systemd.swap-extra', 'swap'],
+]);
 
 /**
  * The disks that a kernel command line names: `root=` and its like decide whether it boots, `resume=` only whether it wakes
@@ -14,12 +21,13 @@ export function argumentsNamingDisks(text: string, file: string): NamedDisk[] {
   const lastRoot = found.findLast(({ name }) => name === 'root');
   return found
     .filter((one) => one.name !== 'root' || one === lastRoot)
-    .flatMap(({ name, value }) => changingNames(name, value).map((device) => ({ name, device })))
-    .map(({ name, device }) => ({
+    .flatMap(({ name, value }) => changingNames(name, value).map((device) => ({ name, value, device })))
+    .map(({ name, value, device }) => ({
       file,
       device,
-      purpose: name === 'resume' ? 'resuming from hibernation' : `the kernel argument ${name}=`,
-      stopsBoot: name !== 'resume',
+      purpose: HARMLESS.get(name) ?? `the kernel argument ${name}=`,
+      stopsBoot: !HARMLESS.has(name),
+      entry: { kind: 'argument', name, value },
     }));
 }
 

@@ -1,5 +1,6 @@
 import { type GuestFiles, readHead, readText, UnreadableError } from '../guest-files.ts';
 import type { BootEntry } from './boot-entries.ts';
+import { readNamingFile } from './device-names.ts';
 import { changesOnVirtio } from './device-path.ts';
 import { readInitramfs } from './initramfs.ts';
 import type { Initramfs } from './initramfs-listing.ts';
@@ -7,7 +8,7 @@ import { argumentsNamingDisks, hasRootArgument } from './kernel-arguments.ts';
 import { KERNEL_HEAD_BYTES, kernelRelease, versionInName } from './kernel-image.ts';
 import type { KernelFacts } from './linux-facts.ts';
 import { type LoaderView, placesOf } from './loader-path.ts';
-import { blockedModules } from './modules.ts';
+import { blockedModules, builtInByConfig, DRIVERS } from './modules.ts';
 import type { NamedDisk } from './named-disk.ts';
 import { placeModules } from './place-modules.ts';
 
@@ -43,13 +44,21 @@ export async function readKernel(
     images.flatMap(({ content }) => content.modprobeFiles),
   );
   const inside = new Set(images.flatMap(({ content }) => [...(content.modules.get(version) ?? [])]));
+  const isLoose = (name: string): boolean => images.some(({ content }) => content.looseModules.has(name));
+  if (DRIVERS.some((name) => !inside.has(name) && isLoose(name)))
+    throw new UnreadableError('its initramfs has modules in no folder of a kernel, and loads them in its own way');
   const modules = placeModules(version, {
-    builtIn: await readIndex(files, images, `${version}/modules.builtin`),
+    builtIn: (await readIndex(files, images, `${version}/modules.builtin`)) ?? (await readConfig(files, version)),
     dependencies: await readIndex(files, images, `${version}/modules.dep`),
     placeOf: (name) => (!inside.has(name) ? 'missing' : blocked.has(name) ? 'blocked' : 'in the initramfs'),
   });
   return {
-    facts: { version, initramfs: images.map(({ path }) => path).join(' '), modules },
+    facts: {
+      version,
+      initramfs: images.map(({ path }) => path).join(' '),
+      maker: images.map(({ content }) => content.maker).find((maker) => maker !== undefined),
+      modules,
+    },
     namedDisks: images.flatMap(({ path, content }) => disksNamedInside(path, content, entry)),
   };
 }
@@ -101,15 +110,24 @@ async function readIndex(files: GuestFiles, images: readonly Image[], name: stri
   return images.map(({ content }) => content.indexes.get(name)).find((text) => text !== undefined);
 }
 
-function disksNamedInside(path: string, content: Initramfs, entry: BootEntry): NamedDisk[] {
-  const remedy =
-    'Inside the guest, rebuild the initramfs without it: dracut --force --no-hostonly makes one for any disk.';
+/** What is built in, by the kernel's configuration: kernels before 2.6.33 and those without modules have no list of it. */
+async function readConfig(files: GuestFiles, version: string): Promise<string | undefined> {
+  for (const path of [`/boot/config-${version}`, `/lib/modules/${version}/config`]) {
+    const text = await readText(files, path);
+    if (text?.includes('\nCONFIG_') === true) return builtInByConfig(text);
+  }
+  return undefined;
+}
+
+function disksNamedInside(path: string, content: Initramfs, { args }: BootEntry): NamedDisk[] {
   const hooks = content.deviceHooks
     .filter((device) => changesOnVirtio(device))
-    .map((device) => ({ file: path, device, purpose: 'a disk that it waits for', stopsBoot: true, remedy }));
-  const args = [...content.extraArguments].flatMap(([name, text]) => argumentsNamingDisks(text, `${path}:${name}`));
+    .map((device) => ({ file: path, device, purpose: 'a disk that it waits for', stopsBoot: true }));
+  const added = [...content.extraArguments].flatMap(([name, text]) => argumentsNamingDisks(text, `${path}:${name}`));
   // the boot loader's root= comes later and counts
   const isOverruled = ({ purpose }: NamedDisk): boolean =>
-    purpose === 'the kernel argument root=' && hasRootArgument(entry.args);
-  return [...hooks, ...args.filter((one) => !isOverruled(one))];
+    purpose === 'the kernel argument root=' && hasRootArgument(args);
+  const copies = [...content.copies].flatMap(([name, text]) => readNamingFile(name, text, `${path}:${name}`));
+  const found = [...hooks, ...added.filter((one) => !isOverruled(one)), ...copies];
+  return found.map((one) => ({ ...one, entry: { kind: 'inside an initramfs' } }));
 }

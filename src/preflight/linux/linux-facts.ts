@@ -1,3 +1,4 @@
+import type { InitramfsMaker } from './initramfs-maker.ts';
 import type { NamedDisk } from './named-disk.ts';
 
 /** What a Linux system would boot with, and how it finds its disks. Where it was read from does not matter. */
@@ -12,13 +13,18 @@ export interface LinuxFacts {
   readonly unreadableNames: readonly string[];
 }
 
-/** Where a kernel finds a module; `blocked` is one that it is told not to load. */
-export type ModulePlace = 'built in' | 'in the initramfs' | 'missing' | 'blocked';
+/**
+ * Where a kernel finds a module: `missing` is one that it has on its root file system alone, `not built` one that it does
+ * not come with, `blocked` one that it is told not to load, `too old` one that does not drive the disks of this machine type.
+ */
+export type ModulePlace = 'built in' | 'in the initramfs' | 'missing' | 'not built' | 'blocked' | 'too old';
 
 /** One kernel that may boot, and where it would find the modules for a virtio disk. */
 export interface KernelFacts {
   readonly version: string;
   readonly initramfs: string;
+  /** What made the initramfs, where that shows. */
+  readonly maker?: InitramfsMaker | undefined;
   /** Of the modules that a virtio disk takes: where each is. */
   readonly modules: ReadonlyMap<string, ModulePlace>;
 }

@@ -2,9 +2,6 @@ import { configLines, configWords } from './config-lines.ts';
 import { changesOnVirtio } from './device-path.ts';
 import type { NamedDisk } from './named-disk.ts';
 
-const DEVICES_REMEDY =
-  'Inside the guest, let LVM use all disks until after the switch: move /etc/lvm/devices/system.devices away and rebuild the initramfs; afterwards vgimportdevices -a writes a new one (lvmdevices shows what is in it).';
-
 /** Identities of the emulated disk itself, rather than of what lies on it. */
 const DISK_IDENTITIES = /^(?:sys_wwid|sys_serial|wwid_\w+|mpath_uuid)$/;
 
@@ -22,9 +19,10 @@ export function readLvmDevices(text: string, file: string): NamedDisk[] {
     const device = fields.get('IDNAME') ?? '';
     const stays = STAYING_DISKS.test(fields.get('DEVNAME') ?? '');
     const isValid = type === 'devname' ? !changesOnVirtio(device) : stays || !DISK_IDENTITIES.test(type);
-    return isValid
-      ? []
-      : [{ file, device, purpose: 'an LVM physical volume', stopsBoot: true, remedy: DEVICES_REMEDY }];
+    if (isValid) return [];
+    return [
+      { file, device, purpose: 'an LVM physical volume', stopsBoot: true, entry: { kind: 'lvm devices' as const } },
+    ];
   });
 }
 
@@ -47,14 +45,19 @@ export function readLvmFilters(text: string, file: string): NamedDisk[] {
     const device =
       rejected.find((body) => VIRTIO_DISKS.test(body)) ?? (losesAll && !findsVirtio ? namesOld[0] : undefined);
     if (device === undefined) return [];
-    const remedy = 'Inside the guest, let the filter in lvm.conf accept /dev/vd.* as well and rebuild the initramfs.';
-    return [{ file, device, purpose: 'the disks that LVM may use', stopsBoot: true, remedy }];
+    const entry = { kind: 'lvm filter' as const };
+    return [{ file, device, purpose: 'the disks that LVM may use', stopsBoot: true, entry }];
   });
 }
 
 const ANY_DISK = /^\^?(?:\/dev\/?)?\.?\*?\/?\$?$/;
-const OLD_DISKS = /(?:[sh]|\[[^\]]*[sh][^\]]*\])d|by-path|by-id\/(?:ata|scsi|wwn|usb)/;
+const OLD_DISKS = /(?:[sh]|\[[^\]]*[sh][^\]]*\])d|by-path|by-id\/(?:ata|scsi|wwn|usb)|mpath/;
 const VIRTIO_DISKS = /(?:v|\[[^\]]*v[^\]]*\])d/;
+
+/** Whether lvm.conf says that the devices file is not to be used. Without a word, each distribution has its own default. */
+export function ignoresDevicesFile(text: string): boolean {
+  return configLines(text).some((line) => /^(?:devices\/|devices\s*\{\s*)?use_devicesfile\s*=\s*0\b/.test(line));
+}
 
 /** The strings of the list that begins at `start`. */
 function quotedStrings(text: string, start: number): string[] {

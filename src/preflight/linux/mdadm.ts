@@ -10,15 +10,19 @@ export function readMdadm(text: string, file: string): NamedDisk[] {
     .flatMap(([, ...words]) => words.filter((word) => /^devices=/i.test(word)))
     .flatMap((word) => word.slice('devices='.length).split(','));
   return [
-    ...namedDisks(searched.some(findsVirtio) ? [] : searched, 'the search for md arrays', file),
-    ...namedDisks(parts, 'the parts of an md array', file),
+    ...namedDisks(searched.some(findsVirtio) ? [] : searched, {
+      file,
+      purpose: 'the search for md arrays',
+      entry: { kind: 'md search' },
+    }),
+    ...namedDisks(parts, { file, purpose: 'the parts of an md array', entry: { kind: 'md parts' } }),
   ];
 }
 
-function namedDisks(words: readonly string[], purpose: string, file: string): NamedDisk[] {
+function namedDisks(words: readonly string[], named: Pick<NamedDisk, 'purpose' | 'file' | 'entry'>): NamedDisk[] {
   return words
     .filter((word) => changesOnVirtio(exampleOf(word)))
-    .map((device) => ({ file, device, purpose, stopsBoot: true }));
+    .map((device) => ({ ...named, device, stopsBoot: true }));
 }
 
 /** A name that a glob such as `/dev/sd[a-c]*` or `/dev/[hs]d?1` may stand for. */

@@ -32,13 +32,33 @@ export function readDependencies(text: string): Map<string, string[]> {
   return needed;
 }
 
+/** The kernel's settings that make these modules; virtio_ring comes with virtio in any but the oldest kernels. */
+const SETTINGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['CONFIG_VIRTIO_BLK', ['virtio_blk']],
+  ['CONFIG_VIRTIO_PCI', ['virtio_pci']],
+  ['CONFIG_VIRTIO', ['virtio', 'virtio_ring']],
+  ['CONFIG_VIRTIO_RING', ['virtio_ring']],
+  ['CONFIG_VIRTIO_PCI_LIB', ['virtio_pci_modern_dev']],
+  ['CONFIG_VIRTIO_PCI_LIB_LEGACY', ['virtio_pci_legacy_dev']],
+]);
+
+/** What a kernel's configuration (`/boot/config-VERSION`) says is built in, as a `modules.builtin` would list it. */
+export function builtInByConfig(config: string): string {
+  const names = config.split('\n').flatMap((line) => {
+    const [setting = '', value] = line.split('=');
+    return value?.trim() === 'y' ? (SETTINGS.get(setting) ?? []) : [];
+  });
+  return names.map((name) => `${name}.ko\n`).join('');
+}
+
 /**
- * The modules that a kernel's command line and modprobe's configuration keep from being loaded (modprobe.d(5), dracut.cmdline(7)).
+ * The modules that a kernel's command line and modprobe's configuration keep from being loaded (modprobe.d(5),
+ * dracut.cmdline(7), initramfs-tools(7), mkinitcpio(8)).
  * @param configuration texts of `modprobe.d` files.
  */
 export function blockedModules(args: string, configuration: readonly string[]): Set<string> {
   const lists = args.matchAll(
-    /(?:^|\s)(?:module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist|rdblacklist)=(\S+)/g,
+    /(?:^|\s)(?:module_blacklist|(?:modprobe\.)?blacklist|rd\.driver\.blacklist|rdblacklist|disablemodules)=(\S+)/g,
   );
   const byArgument = [...lists].flatMap(([, list = '']) => list.split(','));
   const byFile = configuration

@@ -8,6 +8,13 @@ export interface NamedDisk {
   readonly purpose: string;
   /** Whether the system does not boot, or boots without a volume, once the name is gone. */
   readonly stopsBoot: boolean;
-  /** What to do instead of naming it by UUID. */
-  readonly remedy?: string;
+  /** How it stands there, where that tells what to write instead. */
+  readonly entry?: NamingEntry;
 }
+
+type NamingEntry =
+  /** A line of fstab or crypttab. */
+  | { readonly kind: 'fields'; readonly fields: readonly string[]; readonly isInInitramfs: boolean }
+  /** A kernel argument. */
+  | { readonly kind: 'argument'; readonly name: string; readonly value: string }
+  | { readonly kind: 'md search' | 'md parts' | 'lvm devices' | 'lvm filter' | 'zfs cache' | 'inside an initramfs' };

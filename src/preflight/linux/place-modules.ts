@@ -23,8 +23,15 @@ export function placeModules(
   const inKernel = builtInModules(builtIn ?? '');
   const drivers = DRIVERS.filter((driver) => !inKernel.has(driver));
   const needed = [...DRIVERS, ...drivers.flatMap((driver) => neededBy(driver, dependencies, placeOf, version))];
-  const modules = new Map(needed.map((name) => [name, inKernel.has(name) ? ('built in' as const) : placeOf(name)]));
-  if (builtIn === undefined && [...modules.values()].includes('missing'))
+  const comesWith = dependencies === undefined ? undefined : readDependencies(dependencies);
+  const findPlace = (name: string): ModulePlace => {
+    if (inKernel.has(name)) return 'built in';
+    const place = placeOf(name);
+    const isUnknown = DRIVERS.includes(name) && comesWith?.has(name) === false;
+    return place === 'missing' && isUnknown ? 'not built' : place;
+  };
+  const modules = new Map(needed.map((name) => [name, findPlace(name)]));
+  if (builtIn === undefined && [...modules.values()].some((place) => place === 'missing' || place === 'not built'))
     throw new UnreadableError(`modules.builtin of ${version} is not there`);
   return modules;
 }

@@ -5,7 +5,7 @@ import { configWords } from './config-lines.ts';
 import { argumentsNamingDisks, hasRootArgument } from './kernel-arguments.ts';
 import { type KernelReading, readKernel, readKernelHead } from './kernel-facts.ts';
 import type { LinuxFacts } from './linux-facts.ts';
-import { type LoaderView, mountsBoot } from './loader-path.ts';
+import { type LoaderView, mountsBoot, rootSubvolume } from './loader-path.ts';
 import { blockedModules } from './modules.ts';
 
 /** How many kernels are looked at where the default one can't be told. */
@@ -22,9 +22,10 @@ export async function readBoot(files: GuestFiles): Promise<BootFacts> {
   if (menus instanceof UnreadableError) return nothingKnown(files, `the boot loader: ${menus.message}`);
   if (menus.length === 0) return nothingKnown(files, 'the boot loader: none that is known was found');
   const fstab = await orUnreadable(() => readText(files, '/etc/fstab'));
-  const hasOwnBoot = mountsBoot(configWords(typeof fstab === 'string' ? fstab : ''));
+  const mounts = configWords(typeof fstab === 'string' ? fstab : '');
+  const view = { hasOwnBoot: mountsBoot(mounts), subvolume: rootSubvolume(mounts) };
   const found: FoundStarts[] = [];
-  for (const menu of menus) found.push(await findStarts(files, menu, { ...menu, hasOwnBoot }));
+  for (const menu of menus) found.push(await findStarts(files, menu, { ...menu, ...view }));
   // of several configurations, one whose kernels are all gone is not what starts the system
   const alive = found.filter(({ isGone }) => !isGone);
   const counted = alive.length > 0 ? alive : found;

@@ -1,3 +1,5 @@
+import { readDiskData } from '../../domain/disk-data.ts';
+import type { Refusal } from '../../domain/finding.ts';
 import { readFirmware } from '../../domain/firmware.ts';
 import { parseDefinition } from '../../domain/xml.ts';
 import type { Guestfish } from '../../guestfs/guestfish.ts';
@@ -5,6 +7,8 @@ import { type FoundOnDisks, type FoundSystem, mountSystem } from '../../guestfs/
 import { type GuestFiles, UnreadableError } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineLinux } from '../linux/examine-linux.ts';
+import { identifySystem } from '../linux/identify-system.ts';
+import type { LinuxName } from '../linux/remedy.ts';
 import { shorten } from '../shorten.ts';
 import { examineUefi } from '../uefi/examine-uefi.ts';
 import type { SystemPartition } from '../uefi/system-partition.ts';
@@ -12,6 +16,7 @@ import { readVariableStore } from '../uefi/variable-store.ts';
 import { examineWindows, readWindowsMachine } from '../windows/examine-windows.ts';
 import { findEfiOnDisks } from './efi-on-disks.ts';
 import { hideUnmounted } from './hide-unmounted.ts';
+import { identifyVolume } from './identify-volume.ts';
 import { offlineFiles } from './offline-files.ts';
 import { hasDirtyHive, offlineRegistry } from './offline-registry.ts';
 
@@ -45,9 +50,10 @@ export async function examineSystem(options: SystemOnDisks): Promise<Judgement> 
   const files = offlineFiles(fish, { scratch, ignoresCase: system.type === 'windows' });
   switch (system.type) {
     case 'linux': {
-      const name = { id: system.distro, prettyName: system.productName };
-      const uefi = { store: guest.store, partitions };
-      return examineLinux(await hideUnmounted(files, mounted), { system: name, firmware, uefi });
+      const seen = await hideUnmounted(files, mounted);
+      const { definition, store } = guest;
+      const linux = { system: await nameLinux(seen, system), definition, uefi: { store, partitions } };
+      return withHibernation(await examineLinux(withIdentities(seen, options), linux), found);
     }
     case 'windows': {
       const judgement = await examineHives(options, files);
@@ -57,6 +63,29 @@ export async function examineSystem(options: SystemOnDisks): Promise<Judgement> 
     default:
       return unknownSystem(system);
   }
+}
+
+/** Old systems have no os-release; then it is what libguestfs makes of their other files. */
+async function nameLinux(files: GuestFiles, { distro, productName }: FoundSystem): Promise<LinuxName> {
+  const { id, prettyName } = await identifySystem(files, { id: '', prettyName: productName });
+  return { id: id === '' ? distro : id, prettyName };
+}
+
+function withIdentities(files: GuestFiles, { fish, guest }: SystemOnDisks): GuestFiles {
+  const disks = readDiskData(parseDefinition(guest.definition)).length;
+  return { ...files, identify: (device) => identifyVolume(fish, device, { disks }) };
+}
+
+/** A Linux that sleeps on its disk has written its memory into its swap space, devices included. */
+function withHibernation(judgement: Judgement, { fileSystems }: FoundOnDisks): Judgement {
+  const swap = [...fileSystems].find(([, type]) => type === 'swsuspend')?.[0];
+  if (swap === undefined) return judgement;
+  const refusal: Refusal = {
+    code: 'hibernated',
+    message: `Its system hibernates: its memory, which knows the old disks, is in its swap space (${shorten(swap)}).`,
+    hint: 'Start it, shut it down in full (systemctl poweroff), and try again.',
+  };
+  return { ...judgement, refusals: [...judgement.refusals, refusal] };
 }
 
 async function examineHives({ scratch, system, found, guest }: SystemOnDisks, files: GuestFiles): Promise<Judgement> {

@@ -24,7 +24,6 @@ export async function hideUnmounted(files: GuestFiles, mounted: ReadonlySet<stri
     }
   };
   return {
-    ...files,
     async open(path) {
       check(path);
       return files.open(path);

@@ -34,7 +34,7 @@ export interface UefiJudgement {
 export function judgeUefi({ fallback, entries, unreadable }: UefiFacts, remedy: string): UefiJudgement {
   if (fallback.isThere === true) return goesOn(fallback.program);
   const byPartition = entries.filter(namesPartition);
-  const alive = byPartition.find(({ isCurrent, isThere }) => isThere === true || isCurrent);
+  const alive = byPartition.find(({ isCurrent, isThere }) => isThere === true || (isCurrent && isThere === undefined));
   if (alive !== undefined)
     return goesOn(`its entry ${alive.name} ('${shorten(alive.description)}'), which names the partition`);
   const doubts = [

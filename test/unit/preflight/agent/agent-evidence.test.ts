@@ -88,10 +88,11 @@ describe('what a real agent proves', () => {
     const os = "<os firmware='efi'><type arch='x86_64'>hvm</type></os>";
     const started = (...path: Buffer[]) =>
       efivars({ BootOrder: numbers(1), BootCurrent: numbers(1), Boot0001: loadOption(path) });
-    const byPartition = { ...debian(), ...started(partition(), file('\\EFI\\debian\\shimx64.efi')) };
+    const system = { ...debian(), '/boot/efi/EFI/debian/shimx64.efi': 'MZ' };
+    const byPartition = { ...system, ...started(partition(), file('\\EFI\\debian\\shimx64.efi')) };
     expect(await ask(byPartition, [], os)).toMatchObject({ evidence: { verdict: 'proven' }, refusals: [] });
     await agent?.stop();
-    const byController = { ...debian(), ...started(CONTROLLER, partition(), file('\\EFI\\debian\\shimx64.efi')) };
+    const byController = { ...system, ...started(CONTROLLER, partition(), file('\\EFI\\debian\\shimx64.efi')) };
     expect((await ask(byController, [], os)).refusals).toMatchObject([{ code: 'uefi-boot-entry' }]);
   });
 

@@ -10,6 +10,8 @@ describe("the boot loader's menu", () => {
     ['GRUB 2, as Red Hat and SUSE have it', '/boot/grub2/grub.cfg', debianGrub(['6.1'])],
     ['GRUB 2 on the EFI system partition', '/boot/efi/EFI/centos/grub.cfg', debianGrub(['6.1'])],
     ['GRUB 1', '/boot/grub/grub.conf', 'default=0\ntitle a\nkernel /vmlinuz-6.1 ro\n'],
+    ['GRUB 1 with UEFI, as RHEL 6 has it', '/boot/efi/EFI/redhat/grub.conf', 'title a\nkernel /vmlinuz-6.1 ro\n'],
+    ['GRUB 2 on the EFI system partition alone', '/efi/grub/grub.cfg', debianGrub(['6.1'])],
     ['GRUB 1 under its other name', '/boot/grub/menu.lst', 'title a\nkernel /vmlinuz-6.1 ro\n'],
     ['extlinux', '/boot/extlinux.conf', 'default a\nlabel a\nkernel /vmlinuz-6.1\n'],
     ['syslinux', '/boot/syslinux/syslinux.cfg', 'default a\nlabel a\nkernel /vmlinuz-6.1\n'],
@@ -21,8 +23,15 @@ describe("the boot loader's menu", () => {
   });
 
   it('is none where no boot loader is known', async () => {
-    expect(await find({ '/etc/lilo.conf': 'image=/vmlinuz' })).toEqual([]);
+    expect(await find({ '/boot/vmlinuz': 'x' })).toEqual([]);
   });
+
+  it.each(['/etc/lilo.conf', '/boot/limine.conf', '/boot/efi/EFI/refind/refind.conf'])(
+    'can not be told where there is also a loader that is not understood: %s',
+    async (path) => {
+      await expect(find({ '/boot/grub/grub.cfg': debianGrub(['6.1']), [path]: 'x' })).rejects.toThrow(path);
+    },
+  );
 
   it('has the default that grubenv beside it tells', async () => {
     const grub = debianGrub(['6.1', '5.10'], { wanted: 'saved' });
@@ -180,6 +189,18 @@ describe('a menu of the Boot Loader Specification', () => {
       '/boot/efi/loader/entries/debian.conf': 'linux /debian/6.1/linux\n',
     };
     expect((await find(files)).map(({ file }) => file)).toEqual(['/boot/grub/grub.cfg', '/boot/efi/loader/entries']);
+  });
+
+  it("is systemd-boot's or GRUB's where both are there, and share /boot", async () => {
+    const files = {
+      '/boot/grub/grub.cfg': debianGrub(['5.10']),
+      '/boot/loader/entries/arch.conf': 'linux /vmlinuz-linux\n',
+    };
+    expect((await find(files)).map(({ file }) => file)).toEqual(['/boot/grub/grub.cfg']);
+    expect((await find({ ...files, '/boot/loader/loader.conf': '' })).map(({ file }) => file)).toEqual([
+      '/boot/grub/grub.cfg',
+      '/boot/loader/entries',
+    ]);
   });
 
   it('is not all there is where unified kernel images lie beside it', async () => {

@@ -98,12 +98,56 @@ describe('what else an initramfs says', () => {
     });
   });
 
+  it("are copies of the system's files that may name disks, by their names in the system", async () => {
+    const image = plainImage([
+      { type: 'file', path: 'etc/lvm/lvm.conf', content: 'filter' },
+      { type: 'file', path: './etc/mdadm/mdadm.conf', content: 'DEVICE' },
+      { type: 'file', path: 'cryptroot/crypttab', content: 'data' },
+      { type: 'file', path: 'root/etc/fstab', content: 'x' },
+    ]);
+    expect((await read(image)).copies).toEqual(
+      new Map([
+        ['/etc/lvm/lvm.conf', 'filter'],
+        ['/etc/mdadm/mdadm.conf', 'DEVICE'],
+        ['/etc/crypttab', 'data'],
+      ]),
+    );
+  });
+
+  it('are modules in no folder of a kernel', async () => {
+    const image = plainImage([{ type: 'file', path: 'lib/virtio_blk.ko', content: 'x' }]);
+    expect(await read(image)).toMatchObject({ modules: new Map(), looseModules: new Set(['virtio_blk']) });
+  });
+
+  it.each([
+    ['dracut', 'usr/lib/dracut-lib.sh'],
+    ['dracut', 'usr/lib/dracut/hooks'],
+    ['dracut', 'dracut-004-409.el6'],
+    ['initramfs-tools', 'conf/initramfs.conf'],
+    ['mkinitcpio', 'init_functions'],
+    ['mkinitfs', 'sbin/nlplug-findfs'],
+    ['genkernel', 'etc/initrd.scripts'],
+    ['mkinitrd', 'run_all.sh'],
+    ['booster', 'etc/booster.init.yaml'],
+    [undefined, 'etc/nothing'],
+  ])('is what made it: %s by %s', async (maker, path) => {
+    expect((await read(plainImage([{ type: 'file', path, content: 'x' }]))).maker).toBe(maker);
+  });
+
   it('is nothing where it is empty', async () => {
     expect(await read(Buffer.alloc(0))).toMatchObject({ modules: new Map(), deviceHooks: [] });
   });
 });
 
 describe('an initramfs that can not be read', () => {
+  it.each(['squashfs-root.img', './squash-root.img', 'erofs-root.img'])(
+    'is one with an image inside: %s',
+    async (path) => {
+      const image = plainImage([{ type: 'file', path, content: 'hsqs' }]);
+      await expect(read(image)).rejects.toThrow('an image of their own');
+    },
+  );
+
   it.each(compressions)('is one that %s compressed and that was cut', async (how) => {
     const image = await compress(plainImage([...moduleEntries(version, VIRTIO), noise(200_000)]), how);
     await expect(read(image.subarray(0, image.length / 2))).rejects.toThrow(UnreadableError);

@@ -23,7 +23,7 @@ describe('a kernel command line', () => {
     ['the boot partition that FIPS mode checks', 'fips=1 boot=/dev/sda1', '/dev/sda1'],
     ['/usr', 'mount.usr=/dev/sda5', '/dev/sda5'],
   ])('names %s', (_, line, device) => {
-    expect(argumentsNamingDisks(line, 'grub.cfg')).toEqual([
+    expect(argumentsNamingDisks(line, 'grub.cfg')).toMatchObject([
       { file: 'grub.cfg', device, purpose: expect.stringContaining('kernel argument'), stopsBoot: true },
     ]);
   });
@@ -34,7 +34,7 @@ describe('a kernel command line', () => {
   });
 
   it('can do without the disk that it wakes up from', () => {
-    expect(argumentsNamingDisks('root=UUID=1 resume=/dev/sda5 resume_offset=1', 'grub.cfg')).toEqual([
+    expect(argumentsNamingDisks('root=UUID=1 resume=/dev/sda5 resume_offset=1', 'grub.cfg')).toMatchObject([
       { file: 'grub.cfg', device: '/dev/sda5', purpose: 'resuming from hibernation', stopsBoot: false },
     ]);
   });

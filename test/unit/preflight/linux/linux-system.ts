@@ -12,7 +12,7 @@ export function kernelImage(release: string): Buffer {
   return image;
 }
 
-const DEPENDENCIES = `kernel/drivers/ata/ahci.ko: kernel/drivers/ata/libata.ko
+export const DEPENDENCIES = `kernel/drivers/ata/ahci.ko: kernel/drivers/ata/libata.ko
 kernel/drivers/block/virtio_blk.ko: kernel/drivers/virtio/virtio_ring.ko kernel/drivers/virtio/virtio.ko
 kernel/drivers/virtio/virtio.ko:
 kernel/drivers/virtio/virtio_ring.ko: kernel/drivers/virtio/virtio.ko

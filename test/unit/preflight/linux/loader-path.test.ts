@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mountsBoot, placesOf } from '../../../../src/preflight/linux/loader-path.ts';
+import { mountsBoot, placesOf, rootSubvolume } from '../../../../src/preflight/linux/loader-path.ts';
 
 describe("a path of the boot loader's", () => {
   it.each([
@@ -21,6 +21,24 @@ describe("a path of the boot loader's", () => {
     ['/ROOT/debian@/boot/vmlinuz-5.4', '/boot/vmlinuz-5.4'],
   ])('may leave out /boot or have a subvolume in front: %s', (path, place) => {
     expect(placesOf(path, { folder: '/boot/grub', root: undefined, hasOwnBoot: false })).toContain(place);
+  });
+});
+
+describe('the root as a subvolume of btrfs', () => {
+  it('is left out of a path that begins with it', () => {
+    const view = { folder: '/boot/grub2', root: undefined, hasOwnBoot: false, subvolume: 'root' };
+    expect(placesOf('/root/boot/vmlinuz-6.1', view)).toContain('/boot/vmlinuz-6.1');
+    expect(placesOf('/rooted/vmlinuz-6.1', view)).not.toContain('/vmlinuz-6.1');
+  });
+
+  it.each([
+    ['UUID=1 / btrfs subvol=root,compress=zstd:1 0 0', 'root'],
+    ['UUID=1 / btrfs defaults,subvol=/@/ 0 0', '@'],
+    ['UUID=1 / btrfs subvol=/ 0 0', undefined],
+    ['UUID=1 / ext4', undefined],
+    ['UUID=1 /home btrfs subvol=home', undefined],
+  ])('is told by fstab: %s', (line, name) => {
+    expect(rootSubvolume([line.split(' ')])).toBe(name);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readLvmDevices, readLvmFilters } from '../../../../src/preflight/linux/lvm.ts';
+import { ignoresDevicesFile, readLvmDevices, readLvmFilters } from '../../../../src/preflight/linux/lvm.ts';
 
 describe("LVM's devices file", () => {
   it.each([
@@ -20,7 +20,7 @@ describe("LVM's devices file", () => {
         device: /IDNAME=(\S+)/.exec(line)?.[1],
         purpose: 'an LVM physical volume',
         stopsBoot: true,
-        remedy: expect.stringContaining('lvmdevices'),
+        entry: { kind: 'lvm devices' },
       },
     ]);
   });
@@ -45,12 +45,13 @@ describe("LVM's filters", () => {
     ['global_filter=["a|/dev/sd.*|","r|.*|"]', '/dev/sd.*'],
     ['filter = [ "a|/dev/[sh]d[ab]2|",\n   "r|.*|" ]', '/dev/[sh]d[ab]2'],
     ['filter = [ "a|/dev/disk/by-id/ata-.*|", "r|.*|" ]', '/dev/disk/by-id/ata-.*'],
+    ['filter = [ "a|/dev/mapper/mpath.*|", "r|.*|" ]', '/dev/mapper/mpath.*'],
     ['filter = [ "a/sda/", "r/.*/" ]', 'sda'],
     ['filter = [ "r|/dev/vd.*|" ]', '/dev/vd.*'],
   ])('stop a boot where they let through the old disks alone: %s', (setting, device) => {
     const text = `devices {\n\t# filter = [ "a|.*|" ]\n\t${setting}\n\tscan = [ "/dev" ]\n}\n`;
     expect(readLvmFilters(text, 'lvm.conf')).toMatchObject([
-      { device, stopsBoot: true, remedy: expect.stringContaining('/dev/vd') },
+      { device, stopsBoot: true, entry: { kind: 'lvm filter' } },
     ]);
   });
 
@@ -81,5 +82,15 @@ describe("LVM's filters", () => {
     ])
       expect(readLvmFilters(text, 'lvm.conf')).toEqual([]);
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe('whether LVM has a devices file at all', () => {
+  it.each(['devices {\n\tuse_devicesfile = 0\n}\n', 'devices/use_devicesfile=0'])('is said by lvm.conf: %j', (text) => {
+    expect(ignoresDevicesFile(text)).toBe(true);
+  });
+
+  it.each(['', 'devices {\n\t# use_devicesfile = 0\n}\n', 'use_devicesfile = 1'])('is not said by it: %j', (text) => {
+    expect(ignoresDevicesFile(text)).toBe(false);
   });
 });

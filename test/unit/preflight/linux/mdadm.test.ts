@@ -16,7 +16,7 @@ describe('mdadm.conf', () => {
     ],
     ['containers alone beside them', 'DEVICE /dev/sd* containers', ['/dev/sd*']],
   ])('stops a boot that looks for arrays on %s', (_, text, devices) => {
-    expect(readMdadm(text, '/etc/mdadm.conf')).toEqual(
+    expect(readMdadm(text, '/etc/mdadm.conf')).toMatchObject(
       devices.map((device) => ({
         file: '/etc/mdadm.conf',
         device,

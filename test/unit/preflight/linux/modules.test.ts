@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   blockedModules,
+  builtInByConfig,
   builtInModules,
   moduleNameOf,
   readDependencies,
@@ -29,6 +30,14 @@ describe('modules.builtin', () => {
   });
 });
 
+describe("a kernel's configuration", () => {
+  it('says what is built in', () => {
+    const config =
+      '# Linux/x86\nCONFIG_VIRTIO_BLK=y\nCONFIG_VIRTIO=y\n# CONFIG_VIRTIO_MMIO is not set\nCONFIG_VIRTIO_PCI=m\n';
+    expect([...builtInModules(builtInByConfig(config))]).toEqual(['virtio_blk', 'virtio', 'virtio_ring']);
+  });
+});
+
 describe('modules.dep', () => {
   it.each([
     ['kernel/virtio_blk.ko.xz: kernel/virtio-ring.ko.xz kernel/virtio.ko.xz', ['virtio_ring', 'virtio']],
@@ -51,6 +60,8 @@ describe('modules that must not be loaded', () => {
     ['modprobe.blacklist=virtio-pci', 'virtio_pci'],
     ['rd.driver.blacklist=virtio_blk quiet', 'virtio_blk'],
     ['rdblacklist=virtio_blk', 'virtio_blk'],
+    ['blacklist=virtio_blk', 'virtio_blk'],
+    ['disablemodules=floppy,virtio_blk', 'virtio_blk'],
   ])('are named on the command line: %s', (args, name) => {
     expect(blockedModules(args, []).has(name)).toBe(true);
   });

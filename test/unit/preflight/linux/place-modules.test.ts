@@ -31,6 +31,13 @@ describe('the modules of a virtio disk', () => {
     expect(place({ builtIn: '', dependencies: undefined })).toEqual({ virtio_blk: 'missing', virtio_pci: 'missing' });
   });
 
+  it('are not built at all where the kernel does not come with the driver', () => {
+    expect(place({ builtIn: '', dependencies: 'virtio_pci.ko:\n' })).toEqual({
+      virtio_blk: 'not built',
+      virtio_pci: 'missing',
+    });
+  });
+
   it.each([
     ['there is no modules.dep', { builtIn: '', dependencies: undefined }],
     ['modules.dep does not know the driver', { builtIn: '', dependencies: 'ahci.ko:\n' }],

@@ -15,12 +15,15 @@ import {
   debianWithMicrocode,
   debianWithOwnBoot,
   fedora,
+  fedoraSubvolume,
+  gentoo,
   openSuse,
   rhel7,
   rhel7Efi,
   rhel8,
   rhel9,
   type System,
+  sles11,
   systemdBoot,
   ubuntuKvm,
   WITHOUT,
@@ -33,6 +36,9 @@ describe('systems that boot from virtio', () => {
     ['Debian with an initramfs as it really is: microcode, then zstd', debianWithMicrocode],
     ['Ubuntu with the driver built in, and no initramfs at first', ubuntuKvm],
     ['CentOS 6 with GRUB 1', centos6],
+    ['SUSE 11 with GRUB 1', () => sles11()],
+    ['Gentoo with a kernel that has all inside, and no modules', gentoo],
+    ['Fedora with /boot in its subvolume', fedoraSubvolume],
     ['RHEL 7 with its saved entry', () => rhel7()],
     ['RHEL 7 with UEFI', rhel7Efi],
     ['RHEL 8 with variables in its entries', () => rhel8()],
@@ -276,6 +282,20 @@ describe('a kernel and its modules', () => {
     });
   });
 
+  it('lack a driver by the configuration of a kernel that lists nothing else', async () => {
+    expect(await judge(sles11(WITHOUT))).toMatchObject({
+      verdict: 'refuted',
+      lack: { hint: expect.stringContaining('INITRD_MODULES') },
+    });
+    expect(await verdictOf(without(sles11(WITHOUT), '/boot/config-3.0.101-63-default'))).toBe('unknown');
+  });
+
+  it('prove nothing where the initramfs loads its modules in a way of its own (RHEL 5)', async () => {
+    const loose: ArchiveEntry[] = VIRTIO.map((name) => ({ type: 'file', path: `lib/${name}.ko`, content: 'x' }));
+    const judgement = await judge({ ...debian(['6.1']), '/boot/initrd.img-6.1': initramfs('6.1', [], loose) });
+    expect(judgement).toMatchObject({ verdict: 'unknown', summary: expect.stringContaining('in its own way') });
+  });
+
   it.each<[string, System]>([
     ['the kernel', { '/boot/vmlinuz-6.1': new UnreadableError('Permission denied') }],
     ['the initramfs', { '/boot/initrd.img-6.1': new UnreadableError('Permission denied') }],
@@ -398,6 +418,29 @@ describe('names of disks', () => {
     expect((await judge(system('ro quiet'))).refusals).toMatchObject([
       { message: expect.stringContaining('/boot/initrd.img-6.1:etc/cmdline.d/95root-dev.conf names') },
     ]);
+  });
+
+  it("come from copies of the system's files in the initramfs, also where the file itself is gone", async () => {
+    const line = 'IDTYPE=sys_wwid IDNAME=t10.ATA_QEMU DEVNAME=/dev/sda2 PVID=x\n';
+    const copy: ArchiveEntry = { type: 'file', path: 'etc/lvm/devices/system.devices', content: line };
+    const system = { ...debian(['6.1']), '/boot/initrd.img-6.1': initramfs('6.1', VIRTIO, [copy]) };
+    expect((await judge(system)).refusals).toMatchObject([
+      {
+        message: expect.stringContaining('/boot/initrd.img-6.1:/etc/lvm/devices/system.devices'),
+        hint: expect.stringContaining('make the initramfs without it'),
+      },
+    ]);
+    const both = await judge({ ...system, '/etc/lvm/devices/system.devices': line });
+    expect(both.refusals).toMatchObject([{ message: expect.stringMatching(/^\/etc\/lvm/) }]);
+  });
+
+  it('in the devices file do not matter where LVM is told to use none', async () => {
+    const system = {
+      ...debian(['6.1']),
+      '/etc/lvm/devices/system.devices': 'IDTYPE=sys_wwid IDNAME=t10.ATA_QEMU DEVNAME=/dev/sda2 PVID=x\n',
+      '/etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 0\n}\n',
+    };
+    expect((await judge(system)).refusals).toEqual([]);
   });
 
   it('are not known to be none where a file that may hold them can not be read', async () => {

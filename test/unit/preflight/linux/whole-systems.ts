@@ -1,7 +1,7 @@
 import { newcArchive } from '../../../testbed/newc-archive.ts';
 import type { Content } from '../memory-files.ts';
 import { debianGrub, entryAt, fedoraHeader, grubEnvironment, grubHeader } from './grub-texts.ts';
-import { debianKernel, initramfs, kernelImage, modulesFolder } from './linux-system.ts';
+import { DEPENDENCIES, debianKernel, initramfs, kernelImage, modulesFolder } from './linux-system.ts';
 import { compress, microcode, moduleEntries, plainImage, VIRTIO } from './make-initramfs.ts';
 
 /** A whole system: its paths and what they hold. */
@@ -69,6 +69,50 @@ title CentOS (${version})
     '/etc/fstab': '/dev/mapper/vg-root / ext4 defaults 1 1\nUUID=9e77 /boot ext4 defaults 1 2\n',
     ...modulesFolder(version),
   };
+}
+
+/** Kernels before 2.6.33 have no list of what is built in, but their configuration lies beside them. */
+export function sles11(modules: readonly string[] = VIRTIO): System {
+  const version = '3.0.101-63-default';
+  return {
+    '/boot/grub/menu.lst': `default 0
+timeout 8
+##YaST - activate
+title SUSE Linux Enterprise Server 11 SP4 - ${version}
+    root (hd0,0)
+    kernel /boot/vmlinuz-${version} root=UUID=5f2c resume=/dev/disk/by-uuid/77aa splash=silent showopts
+    initrd /boot/initrd-${version}
+`,
+    [`/boot/vmlinuz-${version}`]: kernelImage(version),
+    [`/boot/initrd-${version}`]: initramfs(version, modules, [
+      { type: 'file', path: 'run_all.sh', content: '#!/bin/bash' },
+    ]),
+    [`/boot/config-${version}`]: '#\nCONFIG_VIRTIO_BLK=m\nCONFIG_VIRTIO_PCI=m\nCONFIG_VIRTIO=m\n',
+    [`/lib/modules/${version}/modules.dep`]: DEPENDENCIES,
+  };
+}
+
+/** A kernel of one's own, with all that it needs inside. */
+export function gentoo(): System {
+  const version = '6.6.13-gentoo';
+  return {
+    '/boot/grub/grub.cfg': `${grubHeader('0')}menuentry 'Gentoo' {\n linux /vmlinuz-${version} root=PARTUUID=0aef-03 ro\n}\n`,
+    '/etc/fstab': 'UUID=9e77 /boot vfat noauto 0 2\nUUID=5f2c / ext4 noatime 0 1\n',
+    [`/boot/vmlinuz-${version}`]: kernelImage(version),
+    [`/boot/config-${version}`]: '#\nCONFIG_VIRTIO_BLK=y\nCONFIG_VIRTIO_PCI=y\n# CONFIG_MODULES is not set\n',
+  };
+}
+
+/** /boot inside the subvolume that is the root. */
+export function fedoraSubvolume(): System {
+  const { '/etc/fstab': _, ...rest } = fedora();
+  const moved = Object.entries(rest).map(([path, content]) => [
+    path,
+    path.startsWith('/boot/loader/entries/')
+      ? String(content).replaceAll(/^(linux|initrd) /gm, '$1 /root/boot')
+      : content,
+  ]);
+  return { ...Object.fromEntries(moved), '/etc/fstab': 'UUID=5f2c / btrfs subvol=root,compress=zstd:1 0 0\n' };
 }
 
 export function rhel7(saved = 'CentOS Linux (3.10.0-1160.el7.x86_64) 7 (Core)'): System {

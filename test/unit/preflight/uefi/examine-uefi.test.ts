@@ -54,6 +54,11 @@ describe('the firmware does not find the system', () => {
       'no boot entry leads to a program that is there',
     ],
     [
+      'where the program of its entry is gone since it started the system',
+      { contents: { '/EFI/BOOT/x': '' }, entries: [entry(BY_PARTITION, { isCurrent: true })] },
+      'no boot entry leads to a program that is there',
+    ],
+    [
       'where its entry leads to the fallback program, which is gone',
       { contents: WITH_SHIM, entries: [entry([PARTITION])] },
       'no boot entry leads to a program that is there',

@@ -44,8 +44,8 @@ function build() {
 }
 
 async function installDebianPackages() {
-  const { downloadedPackages, ...groups } = await import('../dist/test/testbed/packages.js');
-  const wanted = [...new Set(Object.values(groups).flat())].sort();
+  const { downloadedPackages, neededPackages } = await import('../dist/test/testbed/packages.js');
+  const wanted = [...new Set(neededPackages)].sort();
   if (!existsSync('/usr/bin/dpkg-query')) {
     fail(
       'This machine has no dpkg; the demo and the tests install what they need on Debian and Ubuntu alone.\n' +

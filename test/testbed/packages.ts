@@ -2,7 +2,7 @@
  * libvirt's embedded QEMU driver and the QEMU it starts. As root, libvirt looks up the user `libvirt-qemu`, which only
  * `libvirt-daemon-system` creates; none of its daemons has to run.
  */
-export const embeddedRootPackages = [
+const embeddedRootPackages = [
   'libvirt-clients', // virsh
   'libvirt-daemon-system', // the QEMU driver, and the user libvirt-qemu
   'qemu-system-x86', // emulator and SeaBIOS
@@ -11,7 +11,7 @@ export const embeddedRootPackages = [
 ] as const;
 
 /** What building a guest's disks runs on the host. */
-export const guestImagePackages = [
+const guestImagePackages = [
   'busybox-static', // the guest's userland
   'dpkg', // dpkg-deb unpacks the downloaded packages
   'e2fsprogs', // mkfs.ext4 -d fills a file system without mounting it
@@ -26,7 +26,7 @@ export const guestImagePackages = [
 ] as const;
 
 /** What the tests of the preflight run: the programs that make an initramfs or a registry, and a real agent. */
-export const preflightPackages = [
+const preflightPackages = [
   'bzip2',
   'cpio',
   'gzip',
@@ -39,7 +39,7 @@ export const preflightPackages = [
 ] as const;
 
 /** What looks into the disks of guests that are off: the program's own need, and a kernel for libguestfs' appliance. */
-export const inspectionPackages = [
+const inspectionPackages = [
   'libguestfs-tools', // guestfish
   'libhivex-bin', // hivexregedit
   'linux-image-amd64', // supermin takes the appliance's kernel from the host
@@ -47,7 +47,7 @@ export const inspectionPackages = [
 ] as const;
 
 /** What the labelled guests are built with. */
-export const labelledGuestPackages = [
+const labelledGuestPackages = [
   'mtools', // EFI system partitions
   'ntfs-3g', // mkntfs and ntfscp
   'ovmf', // UEFI, with and without Secure Boot
@@ -55,3 +55,12 @@ export const labelledGuestPackages = [
 
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;
+
+/** All that the demo and the tests need on a Debian machine. */
+export const neededPackages: readonly string[] = [
+  ...embeddedRootPackages,
+  ...guestImagePackages,
+  ...preflightPackages,
+  ...inspectionPackages,
+  ...labelledGuestPackages,
+];

@@ -30,8 +30,8 @@ export interface ProgramOptions {
 /** A run of the program that goes on. */
 export interface StartedProgram {
   readonly ended: Promise<ProgramRun>;
-  /** Send it SIGTERM, as systemd does. */
-  terminate(): void;
+  /** SIGTERM, as systemd does, or SIGKILL, after which the virsh that it started ends by itself. */
+  send(signal: NodeJS.Signals): void;
 }
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
@@ -72,7 +72,8 @@ export function startVirtioize(
       throw new Error(`virtioize ${words.join(' ')} did not end within ${timeoutMs / 1000} s:\n${stdout}\n${stderr}`);
     return { status: exitCode, signal, stdout, stderr };
   });
-  return { ended, terminate: () => child.pid !== undefined && process.kill(child.pid, 'SIGTERM') };
+  // execa's own way has a SIGKILL follow after a SIGTERM, and the program takes the time that it needs to finish.
+  return { ended, send: (signal) => child.pid !== undefined && process.kill(child.pid, signal) };
 }
 
 /** One guest of the JSON document, as far as tests look into it. */
@@ -117,11 +118,16 @@ export async function virtioizeJson(
   options: ProgramOptions,
 ): Promise<ProgramRun & { readonly document: DocumentJson }> {
   const run = await virtioize(['--json', ...words], options);
+  return { ...run, document: readDocument(run, words) };
+}
+
+/** The document of a run with `--json`; throws with what was printed where that is none. */
+export function readDocument({ status, stdout, stderr }: ProgramRun, words: readonly string[] = []): DocumentJson {
   try {
-    return { ...run, document: JSON.parse(run.stdout) as DocumentJson };
+    return JSON.parse(stdout) as DocumentJson;
   } catch {
     throw new Error(
-      `virtioize ${words.join(' ')} printed no JSON document (status ${run.status}):\n${run.stdout}\n${run.stderr}`,
+      `${['virtioize', ...words].join(' ')} printed no JSON document (status ${status}):\n${stdout}\n${stderr}`,
     );
   }
 }

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
-import { buildCdRom, buildDataDisk } from '../testbed/data-images.ts';
+import { buildCdRom } from '../testbed/data-images.ts';
 import type { GuestDisk } from '../testbed/guest-xml.ts';
 import { createTestGuest, diskAt, rootDisk, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
-
-const DATA_UUID = '7e57bed0-0000-4000-8000-0000000000da';
+import { createDataDisk, MOUNT_DATA } from './data-disk.ts';
 
 let host: TestHost;
 
@@ -15,21 +14,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => host.dispose());
-
-async function dataDisk(name: string, disk: Omit<GuestDisk, 'path' | 'format'>): Promise<GuestDisk> {
-  const path = join(host.folder, `${name}-data.qcow2`);
-  await buildDataDisk({
-    path,
-    format: 'qcow2',
-    fsUuid: DATA_UUID,
-    label: 'data',
-    files: { '/hello': 'data' },
-    sizeMiB: 24,
-  });
-  return { ...disk, path, format: 'qcow2' };
-}
-
-const MOUNT_DATA = { fstab: [`UUID=${DATA_UUID} /data ext4 defaults 0 2`] };
 
 /**
  * Convert a running guest on the evidence of its agent, power it off and on, and look at its disks from inside; then
@@ -83,8 +67,8 @@ describe('a running guest that is converted and then powered off and on', () => 
     const guest = await createTestGuest(host, {
       name: 'two',
       system: { bus: 'ide', target: 'hda' },
-      moreDisks: [await dataDisk('two', { bus: 'ide', target: 'hdb' }), cdRom],
-      recipe: MOUNT_DATA,
+      moreDisks: [await createDataDisk(host, 'two', { bus: 'ide', target: 'hdb' }), cdRom],
+      recipe: { fstab: [MOUNT_DATA] },
     });
     const { before, after } = await convertAndBoot(guest);
     expect([rootDisk(before), diskAt(before, '/data')]).toEqual([
@@ -101,13 +85,13 @@ describe('a running guest that is converted and then powered off and on', () => 
       name: 'lsi',
       system: { bus: 'scsi', target: 'sda', controllerModel: 'lsilogic' },
       moreDisks: [
-        await dataDisk('lsi', {
+        await createDataDisk(host, 'lsi', {
           bus: 'scsi',
           target: 'sdh',
           extra: "<address type='drive' controller='1' bus='0' target='0' unit='0'/>",
         }),
       ],
-      recipe: MOUNT_DATA,
+      recipe: { fstab: [MOUNT_DATA] },
       xml: { extraDevices: "<controller type='scsi' index='1' model='virtio-scsi'/>" },
     });
     const { after } = await convertAndBoot(guest);
@@ -122,8 +106,8 @@ describe('a guest with a virtio data disk beside its IDE system disk', () => {
     const guest = await createTestGuest(host, {
       name: 'beside',
       system: { bus: 'ide', target: 'hda' },
-      moreDisks: [await dataDisk('beside', { bus: 'virtio', target: 'vda' })],
-      recipe: MOUNT_DATA,
+      moreDisks: [await createDataDisk(host, 'beside', { bus: 'virtio', target: 'vda' })],
+      recipe: { fstab: [MOUNT_DATA] },
     });
     const before = await guest.boot();
     expect([rootDisk(before), diskAt(before, '/data')]).toEqual(['sda', 'vda']);

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import pLimit from 'p-limit';
 import type { ProgramOptions } from '../program.ts';
@@ -9,24 +8,24 @@ import { waitForBoot } from '../testbed/guest-boot.ts';
 import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
 import { type GuestXmlOptions, guestXml } from '../testbed/guest-xml.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
+import { QUICKLY, until } from '../until.ts';
 import { rootDisk } from './booted-guest.ts';
-import { type DocumentRun, type RunningProgram, startProgram } from './running-program.ts';
 
 const BOOT_TIMEOUT_MS = 240_000;
+
+/** A run may take as long as its test: guests that are restarted one after the other take their time. */
+const RUN_TIMEOUT_MS = 300_000;
 
 /** A libvirtd of one's own with guests that boot, and a state directory. */
 export interface DaemonHost {
   readonly daemon: PrivateDaemon;
   readonly folder: string;
+  /** For runs in the daemon's namespaces. */
   readonly program: ProgramOptions;
   /** Build an image that guests are then made of. */
   image(name: string, recipe: Partial<GuestRecipe>): Promise<string>;
   /** Define a guest on a copy of an image, its disk on IDE. It is off. */
   guest(name: string, image: string, xml?: Partial<GuestXmlOptions>): Promise<DaemonGuest>;
-  /** Start the program in the daemon's namespaces, without waiting for it. */
-  start(words: readonly string[], env?: Record<string, string>): RunningProgram;
-  /** Run it to its end, however long that takes. */
-  run(words: readonly string[], env?: Record<string, string>): Promise<DocumentRun>;
   journal(): Promise<readonly JournalLine[]>;
   /** Resolve once the journal has a step of a guest. */
   untilStep(guest: string, step: string): Promise<void>;
@@ -61,8 +60,9 @@ interface JournalLine {
 export async function createDaemonHost(): Promise<DaemonHost> {
   const daemon = await createPrivateDaemon();
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-daemon-'));
-  const program: ProgramOptions = { uri: daemon.uri, stateDir: join(folder, 'state'), enter: daemon.enter };
-  const namespace = `/proc/${daemon.enter[daemon.enter.indexOf('--target') + 1]}/root`;
+  const { uri, enter } = daemon;
+  const program: ProgramOptions = { uri, stateDir: join(folder, 'state'), enter, timeoutMs: RUN_TIMEOUT_MS };
+  const namespace = `/proc/${enter[enter.indexOf('--target') + 1]}/root`;
   const host: DaemonHost = {
     daemon,
     folder,
@@ -75,19 +75,17 @@ export async function createDaemonHost(): Promise<DaemonHost> {
       return path;
     },
     guest: (name, image, xml = {}) => defineGuest(host, namespace, { name, image, xml }),
-    start: (words, env) => startProgram(program, words, env),
-    run: (words, env) => startProgram(program, words, env).exit,
     async journal() {
       const [state = ''] = await readdir(program.stateDir).catch(() => []);
       const text = await readFile(join(program.stateDir, state, 'journal.ndjson'), 'utf8').catch(() => '');
       const lines = text.split('\n').slice(0, -1); // what follows the last line feed is still being written
       return lines.map((line) => JSON.parse(line) as JournalLine);
     },
-    untilStep: (guest, step) =>
-      until(`the step '${step}' of ${guest}`, async () => {
-        const lines = await host.journal();
-        return lines.some((line) => line.guest.name === guest && line.step === step);
-      }),
+    async untilStep(guest, step) {
+      const isReached = async (): Promise<boolean> =>
+        (await host.journal()).some((line) => line.guest.name === guest && line.step === step);
+      await until(`the step '${step}' of ${guest}`, isReached, QUICKLY);
+    },
     async dispose() {
       await daemon.dispose();
       await rm(folder, { recursive: true, force: true });
@@ -98,12 +96,6 @@ export async function createDaemonHost(): Promise<DaemonHost> {
 
 /** The options that convert a guest whether or not its driver is proven. */
 export const VOUCHED = ['--assume-driver', '--reason', 'a test that restarts'];
-
-/** Poll quickly, for moments that pass. */
-export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(2)) if (await condition()) return;
-  throw new Error(`${what} did not come within ${timeoutMs / 1000} s`);
-}
 
 /** Start all guests, as many at a time as there are cores to emulate theirs, and wait until they have booted. */
 export async function bootAll(guests: readonly DaemonGuest[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestHost } from '../test-host.ts';
+import { until } from '../until.ts';
 
 /** Write a file inside the guest through its agent, flushed to its disk. */
 export async function writeInside(host: TestHost, name: string, path: string, text: string): Promise<void> {
@@ -30,14 +31,14 @@ export async function runInside(host: TestHost, name: string, path: string, arg:
   try {
     await untilAnswers(() => ask('guest-ping', {}));
     const { pid } = await ask('guest-exec', { path, arg, 'capture-output': true });
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(50)) {
-      const status = await ask('guest-exec-status', { pid });
-      if (status.exited === true)
-        return Buffer.from(status['out-data'] ?? '', 'base64')
-          .toString()
-          .trim();
-    }
-    throw new Error(`${path} did not end inside ${name}`);
+    let status: GuestAnswer = {};
+    await until(`the end of ${path} inside ${name}`, async () => {
+      status = await ask('guest-exec-status', { pid });
+      return status.exited === true;
+    });
+    return Buffer.from(status['out-data'] ?? '', 'base64')
+      .toString()
+      .trim();
   } finally {
     await session.close();
   }

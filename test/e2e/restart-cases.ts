@@ -1,13 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type GuestJson, virtioizeJson } from '../program.ts';
 import { readJournalLines, type TestHost } from '../test-host.ts';
-import { buildDataDisk } from '../testbed/data-images.ts';
 import { readBoots } from '../testbed/guest-boot.ts';
-import type { GuestDisk } from '../testbed/guest-xml.ts';
+import { until } from '../until.ts';
 import { createTestGuest, rootDisk, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
-
-export const DATA_UUID = '7e57bed0-0000-4000-8000-0000000000da';
 
 /** For hooks in which several guests boot and a run restarts them. */
 export const SETUP_TIMEOUT_MS = 600_000;
@@ -23,18 +19,6 @@ export async function restartGuest(
     ...rest,
     xml: { keepsSerialLog: true, ...xml },
   });
-}
-
-/** A second disk with a file system that holds `/hello`. */
-export async function dataDisk(
-  host: TestHost,
-  name: string,
-  disk: Omit<GuestDisk, 'path' | 'format'>,
-): Promise<GuestDisk> {
-  const path = join(host.folder, `${name}-data.qcow2`);
-  const volume = { fsUuid: DATA_UUID, label: 'data', files: { '/hello': 'data' }, sizeMiB: 24 };
-  await buildDataDisk({ path, format: 'qcow2', ...volume });
-  return { ...disk, path, format: 'qcow2' };
 }
 
 /** Start guests at the same time, and wait until all are up with their root on IDE. */
@@ -95,9 +79,4 @@ export async function untilJournalSays(host: TestHost, step: string): Promise<vo
     const lines = state === undefined ? [] : await readJournalLines(state).catch(() => []);
     return lines.at(-1)?.step === step;
   });
-}
-
-export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; !(await holds()); await delay(50))
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
 }

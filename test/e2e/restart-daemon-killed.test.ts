@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { virtioizeJson } from '../program.ts';
+import { startVirtioize, virtioizeJson } from '../program.ts';
 import { shutdown } from '../testbed/guest-scripts.ts';
-import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, until, VOUCHED } from './daemon-guest.ts';
+import { QUICKLY, until } from '../until.ts';
+import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, VOUCHED } from './daemon-guest.ts';
 
 /** A system that takes its time to go down, and says when it begins. */
 const UNHURRIED = {
@@ -20,11 +21,13 @@ interface Moment {
 const atStep = (step: string) => (guest: DaemonGuest) => host.untilStep(guest.name, step);
 
 async function untilSaid(guest: DaemonGuest, text: string): Promise<void> {
-  await until(`'${text}'`, async () => (await readFile(guest.serialLog, 'latin1').catch(() => '')).includes(text));
+  const isSaid = async (): Promise<boolean> =>
+    (await readFile(guest.serialLog, 'latin1').catch(() => '')).includes(text);
+  await until(`its console says '${text}'`, isSaid, QUICKLY);
 }
 
 async function untilOff(guest: DaemonGuest): Promise<void> {
-  await until('the end of its QEMU', async () => (await guest.qemu()) === undefined);
+  await until('the end of its QEMU', async () => (await guest.qemu()) === undefined, QUICKLY);
 }
 
 const MOMENTS: readonly Moment[] = [
@@ -40,7 +43,7 @@ const MOMENTS: readonly Moment[] = [
     name: 'starting',
     async until(guest) {
       await atStep('start')(guest);
-      await until('its new QEMU', async () => (await guest.qemu()) !== undefined);
+      await until('its new QEMU', async () => (await guest.qemu()) !== undefined, QUICKLY);
     },
   },
   { title: 'when it begins to be watched', name: 'watch', until: atStep('watch') },
@@ -72,11 +75,14 @@ describe('a libvirtd that is killed and started again while a guest is restarted
   it.each(MOMENTS)('leaves the guest running and whole: $title', async ({ name, until: moment, lacksDriver }) => {
     const guest = guests.find((one) => one.name === name) as DaemonGuest;
     const timeout = lacksDriver === true ? ['--boot-timeout', '75s'] : [];
-    const running = host.start(['--json', 'convert', name, '--restart', 'graceful', ...VOUCHED, ...timeout]);
+    const running = startVirtioize(
+      ['--json', 'convert', name, '--restart', 'graceful', ...VOUCHED, ...timeout],
+      host.program,
+    );
     await moment(guest);
     await host.daemon.kill();
     await host.daemon.start();
-    const run = await running.exit;
+    const run = await running.ended;
     expect([0, 1]).toContain(run.status);
     const last = (await host.journal()).filter((line) => line.guest.name === name).at(-1);
     if (last?.step !== 'end') expect(await virtioizeJson(['recover'], host.program)).toMatchObject({ status: 0 });

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { virtioizeJson } from '../program.ts';
 import { bootAll, createDaemonHost, type DaemonHost } from './daemon-guest.ts';
+import { expectAsBefore } from './expect-as-before.ts';
 
 let host: DaemonHost;
 
@@ -19,21 +21,19 @@ describe('convert --restart graceful, with a libvirt daemon', () => {
     );
     await bootAll([able, lacking]);
 
-    const restart = ['--json', 'convert', '--restart', 'graceful'];
-    const converted = await host.run([...restart, 'able']);
-    expect(converted.document().guests).toMatchObject([{ outcome: 'converted', restart: 'verified' }]);
+    const restart = ['convert', '--restart', 'graceful'];
+    const converted = await virtioizeJson([...restart, 'able'], host.program);
+    expect(converted.document.guests).toMatchObject([{ outcome: 'converted', restart: 'verified' }]);
     expect(converted.status).toBe(0);
     expect(await able.booted()).toBe('vda');
     expect(await able.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
 
     const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '75s'];
-    const failed = await host.run([...restart, 'lacking', ...vouched]);
-    expect(failed.document().guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
+    const failed = await virtioizeJson([...restart, 'lacking', ...vouched], host.program);
+    expect(failed.document.guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
     expect(failed.status).toBe(1);
-    expect(await lacking.booted()).toBe('sda');
-    expect(await lacking.definition()).toBe(lacking.before);
-    expect(await lacking.disks()).toEqual({ defined: ['hda ide'], live: ['hda ide'] });
-    const [guest] = failed.document().guests as unknown as { capture: { screenshot: string; console: string } }[];
+    await expectAsBefore(lacking);
+    const [guest] = failed.document.guests as unknown as { capture: { screenshot: string; console: string } }[];
     expect((await readFile(guest?.capture.screenshot ?? '')).toString('latin1', 1, 4)).toBe('PNG');
     expect(await readFile(guest?.capture.console ?? '', 'utf8')).toContain('Linux version');
   });

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { virtioize, virtioizeJson } from '../program.ts';
 import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, VOUCHED } from './daemon-guest.ts';
+import { expectAsBefore } from './expect-as-before.ts';
 
 const RESTART = ['--restart', 'graceful', '--yes', '--boot-timeout', '75s', ...VOUCHED];
 
@@ -24,28 +26,24 @@ async function runningGuests(names: readonly string[]): Promise<DaemonGuest[]> {
   return guests;
 }
 
-async function expectUntouched(guest: DaemonGuest): Promise<void> {
-  expect(await guest.state()).toBe('running');
-  expect(await guest.definition()).toBe(guest.before);
-  expect(await guest.disks()).toEqual({ defined: ['hda ide'], live: ['hda ide'] });
-  expect(await guest.booted()).toBe('sda');
-}
-
 describe('many guests that are restarted in one run', () => {
   it('begins no further guest after the first that did not come up', async () => {
     const [failing, ...rest] = await runningGuests(['lacking1', 'spared1', 'spared2']);
     const pids = await Promise.all(rest.map((guest) => guest.qemu()));
-    const run = await host.run(['--json', 'convert', 'lacking1', 'spared1', 'spared2', ...RESTART]);
-    expect(run.document().guests.map(({ outcome }) => outcome)).toEqual(['rolled-back', 'skipped', 'skipped']);
+    const run = await virtioizeJson(['convert', 'lacking1', 'spared1', 'spared2', ...RESTART], host.program);
+    expect(run.document.guests.map(({ outcome }) => outcome)).toEqual(['rolled-back', 'skipped', 'skipped']);
     expect(run.status).toBe(1);
-    for (const guest of [failing as DaemonGuest, ...rest]) await expectUntouched(guest);
+    for (const guest of [failing as DaemonGuest, ...rest]) await expectAsBefore(guest);
     expect(await Promise.all(rest.map((guest) => guest.qemu()))).toEqual(pids);
   });
 
   it('restarts ten of them two at a time; the one that does not come up is as it was and is named at the end', async () => {
     const names = ['web1', 'web2', 'web3', 'lacking2', 'web4', 'web5', 'web6', 'web7', 'web8', 'web9'];
     const guests = await runningGuests(names);
-    const run = await host.run(['convert', ...names, ...RESTART, '--restart-jobs', '2', '--max-failures', 'none']);
+    const run = await virtioize(
+      ['convert', ...names, ...RESTART, '--restart-jobs', '2', '--max-failures', 'none'],
+      host.program,
+    );
     expect(run.status).toBe(1);
     const [summary, trouble] = run.stdout.trimEnd().split('\n').slice(-2);
     expect(summary).toMatch(/^10 guests, 9 converted, 1 rolled-back$/);
@@ -57,7 +55,7 @@ describe('many guests that are restarted in one run', () => {
       expect(await guest.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
       expect(await guest.booted()).toBe('vda');
     }
-    await expectUntouched(guests[3] as DaemonGuest);
+    await expectAsBefore(guests[3] as DaemonGuest);
     expect(atTheSameTime(await host.journal(), names)).toBe(2);
   });
 });

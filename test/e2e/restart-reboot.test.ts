@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { virtioize, virtioizeJson } from '../program.ts';
-import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, until, VOUCHED } from './daemon-guest.ts';
-import { holdVirsh } from './held-virsh.ts';
+import { holdVirsh } from '../faults/held-virsh.ts';
+import { startVirtioize, virtioize, virtioizeJson } from '../program.ts';
+import { until } from '../until.ts';
+import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, VOUCHED } from './daemon-guest.ts';
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
@@ -32,10 +33,11 @@ async function inside(...words: string[]): Promise<string> {
 
 /** Begin to restart a guest, and kill the program at a step. */
 async function interruptAt(guest: DaemonGuest, step: string): Promise<void> {
-  const running = host.start(['convert', guest.name, '--restart', 'graceful', '--boot-timeout', '20s', ...VOUCHED]);
+  const words = ['convert', guest.name, '--restart', 'graceful', '--boot-timeout', '20s', ...VOUCHED];
+  const running = startVirtioize(words, host.program);
   await host.untilStep(guest.name, step);
-  running.kill();
-  expect((await running.exit).status).toBeNull();
+  running.send('SIGKILL');
+  expect(await running.ended).toMatchObject({ status: undefined, signal: 'SIGKILL' });
 }
 
 /** As after a power failure: no guest runs, libvirt is new, and the kernel's boot has another name. */
@@ -95,14 +97,15 @@ describe('a libvirtd that was started anew while the only guest was off, so that
     await bootAll([guest]);
     const virsh = await holdVirsh(host.folder, 'define');
     await virsh.arm();
-    const running = host.start(['convert', guest.name, '--restart', 'graceful', ...VOUCHED], virsh.env);
+    const words = ['convert', guest.name, '--restart', 'graceful', ...VOUCHED];
+    const running = startVirtioize(words, { ...host.program, env: virsh.env });
     await virsh.untilHeld();
     await host.daemon.kill();
     await host.daemon.start();
     await virsh.release();
     await host.untilStep(guest.name, 'watch');
-    running.kill();
-    await running.exit;
+    running.send('SIGKILL');
+    await running.ended;
     await untilUnlocked();
     expect(await host.daemon.virsh('domid', guest.name)).toBe('1');
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type DocumentJson, type GuestJson, startVirtioize, virtioizeJson } from '../program.ts';
+import { type GuestJson, readDocument, startVirtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { until } from '../until.ts';
 import type { TestGuest } from './booted-guest.ts';
 import { runInside } from './inside.ts';
 import {
@@ -11,7 +12,6 @@ import {
   restartGuest,
   rootsSeen,
   SETUP_TIMEOUT_MS,
-  until,
   untilJournalSays,
 } from './restart-cases.ts';
 
@@ -47,9 +47,10 @@ async function expectUntouched(guest: TestGuest, before: string): Promise<void> 
 async function terminateAt(step: string, words: readonly string[]): Promise<{ status?: number; guests: GuestJson[] }> {
   const run = startVirtioize(['--json', 'convert', ...words, '--yes', ...GRACEFUL], host.program);
   await untilJournalSays(host, step);
-  run.terminate();
-  const { status, stdout } = await run.ended;
-  const { guests } = JSON.parse(stdout) as DocumentJson;
+  run.send('SIGTERM');
+  const ended = await run.ended;
+  const { status } = ended;
+  const { guests } = readDocument(ended);
   return { ...(status === undefined ? {} : { status }), guests: [...guests] };
 }
 

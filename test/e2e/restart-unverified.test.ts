@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GuestJson, type ProgramRun, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { diskAt, type TestGuest } from './booted-guest.ts';
+import { createDataDisk } from './data-disk.ts';
 import { readInside } from './inside.ts';
 import {
   bootAll,
-  dataDisk,
   disksSeen,
   liveTargets,
   restartGuest,
@@ -36,7 +36,7 @@ beforeAll(async () => {
   unmounted = await restartGuest(host, {
     name: 'unmounted',
     recipe: { fstab: ['/dev/sdb1 /data ext4 defaults 0 2'] },
-    moreDisks: [await dataDisk(host, 'unmounted', { bus: 'usb', target: 'sda' })],
+    moreDisks: [await createDataDisk(host, 'unmounted', { bus: 'usb', target: 'sda' })],
   });
   await bootAll([mute, unmounted]);
   expect(diskAt(await disksSeen(unmounted), '/data')).toBe('sdb');

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
+import { virtioizeJson } from '../program.ts';
 import { inittab } from '../testbed/guest-scripts.ts';
 import { bootAll, createDaemonHost, type DaemonHost, VOUCHED } from './daemon-guest.ts';
 
@@ -59,9 +60,9 @@ describe('convert --restart graceful --wait-tcp', () => {
       '--boot-timeout',
       restart === 'verified' ? '4m' : '60s',
     ];
-    const run = await host.run(['--json', 'convert', name, ...words, ...VOUCHED]);
-    expect(run.document().guests).toMatchObject([{ refusals: [], outcome: 'converted', restart }]);
-    const warnings = run.document().guests[0]?.warnings.filter(({ code }) => code === 'unverified') ?? [];
+    const run = await virtioizeJson(['convert', name, ...words, ...VOUCHED], host.program);
+    expect(run.document.guests).toMatchObject([{ refusals: [], outcome: 'converted', restart }]);
+    const warnings = run.document.guests[0]?.warnings.filter(({ code }) => code === 'unverified') ?? [];
     expect(warnings.map(({ message }) => message)).toEqual(told.map((text) => expect.stringContaining(text)));
     expect(run.status).toBe(0);
     expect(await guest.state()).toBe('running');

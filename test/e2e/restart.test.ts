@@ -5,12 +5,11 @@ import { virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { buildCdRom } from '../testbed/data-images.ts';
 import { diskAt, rootDisk, type TestGuest } from './booted-guest.ts';
+import { createDataDisk, MOUNT_DATA } from './data-disk.ts';
 import { readInside, writeInside } from './inside.ts';
 import {
   bootAll,
   changeFolder,
-  DATA_UUID,
-  dataDisk,
   disksSeen,
   historyOf,
   liveTargets,
@@ -30,9 +29,9 @@ beforeAll(async () => {
   await buildCdRom({ path: iso, files: { '/README': 'cd' } });
   full = await restartGuest(host, {
     name: 'full',
-    recipe: { fstab: [`UUID=${DATA_UUID} /data ext4 defaults 0 2`] },
+    recipe: { fstab: [MOUNT_DATA] },
     moreDisks: [
-      await dataDisk(host, 'full', { bus: 'ide', target: 'hdb' }),
+      await createDataDisk(host, 'full', { bus: 'ide', target: 'hdb' }),
       { bus: 'ide', target: 'hdc', path: iso, format: 'raw', device: 'cdrom' },
     ],
   });

@@ -26,7 +26,10 @@ export async function runKilled(host: TestHost, words: readonly string[], at: nu
 }
 
 /** The next run; the killed one's virsh may still be finishing what it was told, and holds the lock until then. */
-export async function recover({ program }: TestHost, statuses: readonly number[] = [0]): Promise<DocumentJson> {
+export async function recover(
+  { program }: Pick<TestHost, 'program'>,
+  statuses: readonly number[] = [0],
+): Promise<DocumentJson> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const { status = -1, document, stderr } = await virtioizeJson(['recover'], program);

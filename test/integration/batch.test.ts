@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { domainXml } from '../definitions/domain-xml.ts';
-import { virtioize, virtioizeJson } from '../program.ts';
-import { repository } from '../repository.ts';
+import { readDocument, startVirtioize, virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, readJournalLines, type TestHost } from '../test-host.ts';
+import { QUICKLY, until } from '../until.ts';
 
 const VOUCHED = ['--assume-driver', '--reason', 'a test of many guests'];
 const NAMES = Array.from({ length: 12 }, (_, number) => `guest-${String(number).padStart(2, '0')}`);
@@ -96,31 +93,13 @@ describe('many guests', () => {
   ] as const)(
     'interrupted by %s: the one at hand is finished, no other is begun, the exit status is %i',
     async (signal, expected) => {
-      const words = [
-        '-c',
-        host.program.uri,
-        '--state-dir',
-        host.program.stateDir,
-        'convert',
-        '--all',
-        '--yes',
-        '--json',
-        ...VOUCHED,
-      ];
-      const child = spawn(process.execPath, [join(repository, 'bin/virtioize.js'), ...words], {
-        env: { ...process.env, ...host.program.env },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const printed: Buffer[] = [];
-      child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
-      const before = (await journal()).filter(({ step }) => step === 'define').length;
-      for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(1)) {
-        if ((await journal()).filter(({ step }) => step === 'define').length > before) break;
-      }
-      child.kill(signal);
-      const [code] = (await once(child, 'exit')) as [number];
-      expect(code).toBe(expected);
-      const { summary } = JSON.parse(Buffer.concat(printed).toString()) as { summary: Record<string, number> };
+      const before = await countDefines();
+      const run = startVirtioize(['--json', 'convert', '--all', '--yes', ...VOUCHED], host.program);
+      await until('a guest is being defined', async () => (await countDefines()) > before, QUICKLY);
+      run.send(signal);
+      const ended = await run.ended;
+      expect(ended.status).toBe(expected);
+      const { summary } = readDocument(ended);
       const converted = (await buses()).filter((bus) => bus === 'virtio').length;
       expect(summary).toEqual({ selected: 12, converted, skipped: 12 - converted });
       expect(converted).toBeLessThan(12);
@@ -147,4 +126,8 @@ async function leaveUnfinished(uuid: string): Promise<string> {
 
 async function journal(): Promise<{ step: string; change: string }[]> {
   return readJournalLines((await host.hostState()) ?? '').catch(() => []);
+}
+
+async function countDefines(): Promise<number> {
+  return (await journal()).filter(({ step }) => step === 'define').length;
 }

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PNG } from 'pngjs';
 import { captureConsole, captureScreen } from '../../src/conversion/capture/capture.ts';
@@ -12,6 +11,7 @@ import { openSession, type Session } from '../../src/virsh/session.ts';
 import { domainXml } from '../definitions/domain-xml.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
+import { until } from '../until.ts';
 
 const VIDEO = "<video><model type='vga'/></video>";
 const SEEN: GuestId = { name: 'seen', uuid: '6f1ed5c8-3d02-4a6b-8f5c-000000000001' };
@@ -54,7 +54,7 @@ describe('of a guest that runs', () => {
   });
 
   it('the console is kept where libvirt logs it', async () => {
-    await until(async () => (await readFile(log, 'latin1').catch(() => '')).includes('SeaBIOS'));
+    await until('the BIOS writes', async () => (await readFile(log, 'latin1').catch(() => '')).includes('SeaBIOS'));
     const kept = join(folder, 'console.log');
     const live = await dumpLiveDefinition(session, SEEN);
     expect(await captureConsole(live, { uri: session.uri, folder })).toBe(kept);
@@ -131,11 +131,4 @@ describe('with a daemon', () => {
 async function readPicture(file = ''): Promise<number> {
   const { width, height } = PNG.sync.read(await readFile(file));
   return width * height;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(50)) {
-    if (await condition()) return;
-  }
-  throw new Error('it did not come within a minute');
 }

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { domainXml } from '../definitions/domain-xml.ts';
-import { type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
-import { repository } from '../repository.ts';
+import { holdVirsh } from '../faults/held-virsh.ts';
+import { recover } from '../faults/killed-run.ts';
+import { type ProgramOptions, startVirtioize, virtioize, virtioizeJson } from '../program.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
+import { QUICKLY, until } from '../until.ts';
 
 const CONVERT = ['convert', 'g', '--assume-driver', '--reason', 'a test with a daemon'];
 
@@ -94,12 +92,12 @@ describe('with a libvirt daemon', () => {
   it.each(['back-up', 'define', 'verify'])(
     'a daemon killed at the step %s: the guest is on one side, and the next run says which',
     async (step) => {
-      const run = startProgram();
+      const run = startVirtioize(CONVERT, program);
       await untilJournalSays(step);
       await daemon.kill();
       await daemon.start();
-      const { code } = await run.exit;
-      expect([0, 1, 69]).toContain(code);
+      const { status } = await run.ended;
+      expect([0, 1, 69]).toContain(status);
       const { document } = await virtioizeJson(['recover'], program);
       expect(document.guests.filter(({ outcome }) => outcome === 'needs-attention')).toEqual([]);
       expect(document.unfinished).toEqual([]);
@@ -110,12 +108,13 @@ describe('with a libvirt daemon', () => {
     },
   );
 
-  it('the lock is held by a virsh that outlives its killed virtioize, and freed when that is done', async () => {
-    const gate = join(folder, 'gate');
-    const run = startProgram({ PATH: `${await slowVirsh(gate)}:${process.env.PATH}` });
-    await untilPresent(`${gate}.asked`);
-    run.kill();
-    await run.exit;
+  it('the lock is held by a virsh that outlives its killed virtioize (a fake delay), and freed when that is done', async () => {
+    const virsh = await holdVirsh(folder, 'define');
+    await virsh.arm();
+    const run = startVirtioize(CONVERT, { ...program, env: virsh.env });
+    await virsh.untilHeld();
+    run.send('SIGKILL');
+    await run.ended;
 
     const second = await virtioize(CONVERT, program);
     expect(second.status).toBe(75);
@@ -125,71 +124,17 @@ describe('with a libvirt daemon', () => {
     expect(await virtioize(['status'], program)).toMatchObject({ status: 0 });
     expect(await definition()).toBe(before);
 
-    await writeFile(gate, '');
-    const deadline = Date.now() + 30_000;
-    let recovered = await virtioizeJson(['recover'], program);
-    while (recovered.status === 75 && Date.now() < deadline) recovered = await virtioizeJson(['recover'], program);
-    expect(recovered).toMatchObject({ status: 0, document: { guests: [{ name: 'g', outcome: 'converted' }] } });
+    await virsh.release();
+    expect(await recover({ program })).toMatchObject({ guests: [{ name: 'g', outcome: 'converted' }] });
     expect(await definition()).toMatch(/dev='vda' bus='virtio'/);
   });
 });
 
-/** The real virsh, but what defines waits for a file: a fake delay, for libvirt's own can't be stretched at will. */
-async function slowVirsh(gate: string): Promise<string> {
-  const bin = join(folder, 'slow');
-  const script = `#!${process.execPath}
-const { spawn } = require('node:child_process');
-const { existsSync, writeFileSync } = require('node:fs');
-const real = spawn('/usr/bin/virsh', process.argv.slice(2));
-real.stdout.pipe(process.stdout).on('error', () => {});
-real.stderr.pipe(process.stderr).on('error', () => {});
-real.on('exit', (code) => process.exit(code));
-const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
-(async () => {
-  for await (const line of require('node:readline').createInterface({ input: process.stdin })) {
-    if (line.startsWith('define ')) {
-      writeFileSync('${gate}.asked', '');
-      while (!existsSync('${gate}')) await wait();
-    }
-    real.stdin.write(line + '\\n');
-  }
-  real.stdin.end();
-})();
-`;
-  await mkdir(bin, { recursive: true });
-  await writeFile(join(bin, 'virsh'), script, { mode: 0o755 });
-  return bin;
-}
-
-function startProgram(env: Record<string, string> = {}): {
-  readonly exit: Promise<{ code: number | null }>;
-  kill(): void;
-} {
-  const [file = '', ...words] = [
-    ...daemon.enter,
-    process.execPath,
-    join(repository, 'bin/virtioize.js'),
-    '-c',
-    program.uri,
-    '--state-dir',
-    program.stateDir,
-    ...CONVERT,
-  ];
-  const child = spawn(file, words, { stdio: 'ignore', env: { ...process.env, ...env } });
-  const exit = once(child, 'exit').then(([code]) => ({ code: code as number | null }));
-  return { exit, kill: () => child.kill('SIGKILL') };
-}
-
-async function untilPresent(file: string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(20)) if (existsSync(file)) return;
-  throw new Error(`${file} did not come within 30 s`);
-}
-
-async function untilJournalSays(step: string, timeoutMs = 30_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(2)) {
+async function untilJournalSays(step: string): Promise<void> {
+  const says = async (): Promise<boolean> => {
     const [host = ''] = await readdir(program.stateDir).catch(() => []);
     const text = await readFile(join(program.stateDir, host, 'journal.ndjson'), 'utf8').catch(() => '');
-    if (text.trim().split('\n').at(-1)?.includes(`"step":"${step}"`)) return;
-  }
-  throw new Error(`the journal did not say '${step}' within ${timeoutMs} ms`);
+    return text.trim().split('\n').at(-1)?.includes(`"step":"${step}"`) === true;
+  };
+  await until(`the journal says '${step}'`, says, QUICKLY);
 }

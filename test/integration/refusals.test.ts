@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
 import { type GuestJson, virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { until } from '../until.ts';
 
 const VOUCHED = ['--assume-driver', '--reason', 'seen its modules'];
 
@@ -241,9 +241,7 @@ describe('a pending guest', () => {
     await convert();
     const moved = join(host.folder, 'moved.qcow2');
     await host.root.virsh(['blockcopy', 'g', 'hda', moved, '--transient-job', '--wait', '--pivot']);
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(100)) {
-      if ((await host.definition('g')).includes(moved)) break;
-    }
+    await until('its definition has the new image', async () => (await host.definition('g')).includes(moved));
     const { document } = await virtioizeJson(['rollback', 'g'], host.program);
     expect(document.guests).toMatchObject([{ outcome: 'rolled-back', restart: 'not-needed' }]);
     expect(await host.definition('g')).toMatch(/moved\.qcow2[\s\S]*dev='hda' bus='ide'/);

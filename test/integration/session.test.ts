@@ -1,12 +1,12 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { dumpDefinition, dumpLiveDefinition } from '../../src/virsh/definitions.ts';
 import { listGuests, readGuestInfo } from '../../src/virsh/guests.ts';
 import { openSession, type Session } from '../../src/virsh/session.ts';
 import { virtioize } from '../program.ts';
+import { until } from '../until.ts';
 
 let folder: string;
 const sessions: Session[] = [];
@@ -110,7 +110,8 @@ describe('a fake virsh, for the real one can not be made to', () => {
     } finally {
       process.env.PATH = path;
     }
-    await untilGone(Number(await readFile(join(folder, 'pid'), 'utf8')));
+    const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+    await until(`the end of process ${pid}`, async () => !isAlive(pid), { timeoutMs: 10_000 });
   });
 
   it('be missing: a clear 69', async () => {
@@ -144,13 +145,10 @@ async function ownVirshes(): Promise<number[]> {
   return stats.flatMap((stat) => own.exec(stat)?.[1] ?? []).map(Number);
 }
 
-async function untilGone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(20)) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
-  throw new Error(`process ${pid} is still there`);
 }

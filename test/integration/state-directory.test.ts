@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
 import { type ProgramRun, virtioize } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { until } from '../until.ts';
 
 const CONVERT = ['convert', 'g', '--assume-driver', '--reason', 'a test of the state directory'];
 
@@ -108,18 +108,11 @@ async function holdLock(): Promise<{ release(): Promise<void> }> {
     JSON.stringify({ pid: process.pid, by: 'alice', command: 'virtioize convert somebody-elses', since: 'now' }),
   );
   const holder = execa('flock', ['-n', '-F', join(state, 'lock'), 'sleep', '60'], { reject: false });
-  await until(async () => (await readFile('/proc/locks', 'utf8')).includes(`${holder.pid}`));
+  await until('the lock is held', async () => (await readFile('/proc/locks', 'utf8')).includes(`${holder.pid}`));
   return {
     async release() {
       holder.kill('SIGKILL');
       await holder;
     },
   };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(50)) {
-    if (await condition()) return;
-  }
-  throw new Error('what was waited for did not happen within 60 s');
 }

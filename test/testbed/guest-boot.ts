@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { until } from '../until.ts';
 import type { EmbeddedRoot } from './embedded-root.ts';
 
 /** A block device as the guest sees it; `name` as in its /sys/block, `mounts` of the device and its partitions. */
@@ -46,12 +47,9 @@ export async function readBoots(serialLog: string): Promise<BootOutcome[]> {
 
 /** Press the power button of a guest that has booted, and wait until it is off. Throws where it is not within the time. */
 export async function shutDownGuest(root: EmbeddedRoot, name: string, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
   await root.virsh(['shutdown', name, '--mode', 'acpi']);
-  while ((await root.virsh(['domstate', name])) !== 'shut off') {
-    if (Date.now() > deadline) throw new Error(`${name} is not shut off after ${timeoutMs} ms`);
-    await setTimeout(200);
-  }
+  const isOff = async (): Promise<boolean> => (await root.virsh(['domstate', name])) === 'shut off';
+  await until(`${name} is shut off`, isOff, { timeoutMs, everyMs: 200 });
 }
 
 function parseBoot(text: string, offset: number): BootOutcome | undefined {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { until } from '../until.ts';
 
 /**
  * A libvirtd of one's own, with everything it writes in memory: in mount and network namespaces where /run, /etc/libvirt
@@ -27,7 +27,9 @@ export async function createPrivateDaemon(): Promise<PrivateDaemon> {
   const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sleep', 'infinity'], {
     reject: false,
   });
-  await until('the namespaces', async () => (await readFile(`/proc/${holder.pid}/comm`, 'utf8')).trim() === 'sleep');
+  const isHeld = async (): Promise<boolean> =>
+    (await readFile(`/proc/${holder.pid}/comm`, 'utf8').catch(() => '')).trim() === 'sleep';
+  await until('the namespaces are there', isHeld, { timeoutMs: TIMEOUT_MS });
   const enter = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--root', '--wd', '--'];
   const inside = async (...words: string[]): Promise<string> => {
     const [file = '', ...rest] = [...enter, ...words];
@@ -50,7 +52,8 @@ export async function createPrivateDaemon(): Promise<PrivateDaemon> {
     pid: async () => pidOf('libvirtd'),
     async start() {
       await inside('libvirtd', '--daemon');
-      await until('libvirtd', async () => (await daemon.virsh('uri')) === uri);
+      const answers = async (): Promise<boolean> => (await daemon.virsh('uri').catch(() => '')) === uri;
+      await until('libvirtd answers', answers, { timeoutMs: TIMEOUT_MS });
     },
     kill: async () => killAndWait(await daemon.pid()),
     async dispose() {
@@ -73,16 +76,7 @@ async function killAndWait(pid: number): Promise<void> {
   } catch {
     return;
   }
-  await until(
-    `the end of process ${pid}`,
-    async () =>
-      !(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ' Z ')).replace(/^.*\)/, ')').match(/^\) [^Z]/),
-  );
-}
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await delay(50)) {
-    if (await condition().catch(() => false)) return;
-  }
-  throw new Error(`${what} did not come within ${TIMEOUT_MS / 1000} s`);
+  const isGone = async (): Promise<boolean> =>
+    !(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ' Z ')).replace(/^.*\)/, ')').match(/^\) [^Z]/);
+  await until(`the end of process ${pid}`, isGone, { timeoutMs: TIMEOUT_MS });
 }

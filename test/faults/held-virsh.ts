@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './daemon-guest.ts';
+import { until } from '../until.ts';
 
 /** A virsh that keeps one command back, as a busy host would: the real one, with a delay that is a fake. */
 export interface HeldVirsh {
@@ -47,7 +47,7 @@ const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
   return {
     env: { PATH: `${bin}:${process.env.PATH}` },
     arm: () => writeFile(armed, ''),
-    untilHeld: () => until(`'${command}'`, async () => existsSync(held)),
+    untilHeld: () => until(`'${command}' is held`, async () => existsSync(held)),
     release: () => writeFile(released, ''),
   };
 }

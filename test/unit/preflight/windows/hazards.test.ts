@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
+import {
+  CONTROL_SET,
+  type WindowsSystem,
+  windows10,
+  windowsBefore8,
+  windowsSince8,
+} from '../../../windows/windows-systems.ts';
 import { type ExamineOptions, examine } from './examine.ts';
-import { CONTROL_SET, type WindowsSystem, windows10, windowsBefore8, windowsSince8 } from './windows-systems.ts';
 
 const POWER = `${CONTROL_SET}\\Control\\Session Manager\\Power`;
 const HIBERNATION = `${CONTROL_SET}\\Control\\Power`;

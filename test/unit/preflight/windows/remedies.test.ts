@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { examine } from './examine.ts';
 import {
   CRITICAL,
   DATABASE,
@@ -10,7 +9,8 @@ import {
   windowsSince8,
   withoutKey,
   withValues,
-} from './windows-systems.ts';
+} from '../../../windows/windows-systems.ts';
+import { examine } from './examine.ts';
 
 describe('the command that installs the driver', () => {
   it.each<[string, VersionOptions]>([

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
-import { windowsDriver } from '../../../testbed/windows-driver.ts';
-import { examine } from './examine.ts';
+import { windowsDriver } from '../../../windows/windows-driver.ts';
 import {
   BOOT_START,
   CONTROL_SET,
@@ -25,7 +24,8 @@ import {
   windowsSince8,
   withoutKey,
   withValues,
-} from './windows-systems.ts';
+} from '../../../windows/windows-systems.ts';
+import { examine } from './examine.ts';
 
 const FILE = '/Windows/System32/drivers/viostor.sys';
 const STORE = '/Windows/System32/DriverStore/FileRepository/viostor.inf_amd64_520417bbc533faba/viostor.sys';

@@ -57,6 +57,22 @@ describe('the command that makes the driver start at boot', () => {
   });
 });
 
+describe('a driver whose package is there, but no service', () => {
+  it('is installed by Windows once it meets a disk', async () => {
+    const { keys, files } = windows10();
+    const { verdict, lack } = await examine({ keys: withoutKey(keys, SERVICE), files });
+    expect([verdict, lack]).toEqual([
+      'refuted',
+      {
+        code: 'driver-missing',
+        message:
+          "Windows would not find its disk: Its driver 'viostor' is not installed as a service yet: only its package is there.",
+        hint: 'virtioize prime win shows Windows a small virtio disk, so that it installs the driver.',
+      },
+    ]);
+  });
+});
+
 describe('a command for people to copy', () => {
   it.each([
     ['web1', 'virtioize prime web1'],

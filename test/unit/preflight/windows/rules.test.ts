@@ -346,6 +346,13 @@ describe('a disk that was met before', () => {
     expect((await examine(system, { source: 'agent', inUse: new Set(['1001']) })).verdict).toBe('proven');
     expect((await examine(system, { source: 'agent', attachedLive: new Set(['1042']) })).verdict).toBe('likely');
   });
+
+  it('does not count where Windows met it and did not start the driver', async () => {
+    const { keys, files } = windows10();
+    const failed = { keys: { ...withoutKey(keys, ENUM), ...enumerated(['1001'], { ConfigFlags: 0x40 }) }, files };
+    const ids = new Set(['1001'] as const);
+    expect((await examine(failed, { source: 'agent', attachedLive: ids, inUse: ids })).verdict).toBe('likely');
+  });
 });
 
 describe('the path of a driver', () => {

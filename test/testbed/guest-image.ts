@@ -37,9 +37,9 @@ export interface GuestRecipe {
   grubSavesEnvironment?: boolean;
   initramfsCompression?: 'gzip' | 'zstd';
   /** Files by absolute path; they win over the system's own. Those that begin with `#!` are executable. */
-  extraFiles?: Record<string, string>;
   /** Called with the finished root as a folder: for what is no plain file. */
   alterRoot?: (root: string, initramfs: string) => Promise<void>;
+  extraFiles?: Record<string, string | Buffer>;
   /** More arguments for the kernel. `rootdelay=3` shortens the 10 s that the initramfs waits for its root. */
   kernelArgs?: string;
 }

@@ -9,13 +9,19 @@ const REG = 'C:\\Windows\\System32\\reg.exe';
 const MAX_OUTPUT_BYTES = 2 * 1024 * 1024;
 
 /**
- * A running Windows guest's registry, by running reg.exe inside.
+ * A running Windows guest's registry, by running reg.exe inside, once a question: it may take its time, or never end.
  * @param agent one that is bounded in time.
  */
 export function agentRegistry(agent: AgentPort): GuestRegistry {
-  async function query(path: string, ...options: string[]): Promise<readonly RegistryKey[] | undefined> {
-    return readAnswer(await runInGuest(agent, REG, ['query', `HKLM\\${path}`, ...options]), path);
+  const answers = new Map<string, Promise<readonly RegistryKey[] | undefined>>();
+
+  function query(path: string, ...options: string[]): Promise<readonly RegistryKey[] | undefined> {
+    const question = [path, ...options].join(' ').toLowerCase();
+    const answer = answers.get(question) ?? runQuery(agent, path, options);
+    answers.set(question, answer);
+    return answer;
   }
+
   return {
     async read(path) {
       const keys = await query(path, '/s');
@@ -33,6 +39,14 @@ export function agentRegistry(agent: AgentPort): GuestRegistry {
       return keys.map((key) => key.path).filter((one) => keyName(one).toLowerCase().includes(wanted));
     },
   };
+}
+
+async function runQuery(
+  agent: AgentPort,
+  path: string,
+  options: readonly string[],
+): Promise<readonly RegistryKey[] | undefined> {
+  return readAnswer(await runInGuest(agent, REG, ['query', `HKLM\\${path}`, ...options]), path);
 }
 
 /**

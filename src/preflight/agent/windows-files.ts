@@ -21,13 +21,20 @@ export function windowsFiles(files: GuestFiles, drive: string, systemRoot: strin
     return false;
   }
 
+  async function openFile(path: string): Promise<AsyncIterable<Buffer> | undefined> {
+    const file = toWindows(path);
+    const content = await orUnreadable(() => files.open(file));
+    if (!(content instanceof UnreadableError)) return content;
+    if (await isComplaintOfAbsence(content.message, file)) return undefined;
+    throw content;
+  }
+
   return {
     async open(path) {
-      const file = toWindows(path);
-      const content = await orUnreadable(() => files.open(file));
-      if (!(content instanceof UnreadableError)) return content;
-      if (await isComplaintOfAbsence(content.message, file)) return undefined;
-      throw content;
+      const content = await openFile(path);
+      const [, inSystem] = /^\/[^/]+\/System32(\/.*)$/i.exec(path) ?? [];
+      // An agent of 32 bits sees another folder as System32, and the real one as Sysnative.
+      return content ?? (inSystem === undefined ? undefined : openFile(`${systemRoot}/Sysnative${inSystem}`));
     },
     list: (folder) => files.list(toWindows(folder)),
   };

@@ -2,7 +2,7 @@ import { UnreadableError } from '../guest-files.ts';
 import { shorten } from '../shorten.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type DriverDecision, decideRefuted, decideUnknown } from './driver-decision.ts';
-import { judgeStart } from './judge-service.ts';
+import { judgeStart, lackCode } from './judge-service.ts';
 import { judgeServices } from './judge-services.ts';
 import { faultHint, installHint, MOVE_TO_PC_HINT } from './remedies.ts';
 import type { Binding, WindowsFacts } from './windows-facts.ts';
@@ -61,5 +61,5 @@ function judgeBus(
   const judgement = judgeStart(bus);
   if (judgement?.fault === undefined) return undefined;
   const summary = `The driver of its PCI bus ('pci') ${judgement.reason}.`;
-  return decideRefuted(summary, 'driver-not-boot-start', faultHint(judgement.fault, 'pci', { version, guest }));
+  return decideRefuted(summary, lackCode(judgement.fault), faultHint(judgement.fault, 'pci', { version, guest }));
 }

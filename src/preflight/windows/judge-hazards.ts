@@ -20,7 +20,7 @@ export function hazardRefusals({ hazards: { hibernated } }: WindowsFacts): Refus
 
 /** What the admin should know. Guests with one disk have none that could stay offline. */
 export function hazardWarnings(facts: WindowsFacts, circumstances: Circumstances): Warning[] {
-  const { fastStartup, pendingReboot } = facts.hazards;
+  const { fastStartup, pendingReboot, bitlocker } = facts.hazards;
   return [
     ...warnIf(
       fastStartup === true,
@@ -33,9 +33,9 @@ export function hazardWarnings(facts: WindowsFacts, circumstances: Circumstances
       `Windows waits for a restart (${String(pendingReboot)}): restart it before its disks change.`,
     ),
     ...warnIf(
-      circumstances.bitlocker > 0,
+      circumstances.bitlocker > 0 || bitlocker === true,
       'bitlocker',
-      `BitLocker encrypts ${circumstances.bitlocker} of its volumes and may ask for the recovery key at the next start: have it at hand, or inside the guest: manage-bde -protectors -disable C:`,
+      `BitLocker encrypts ${bitlocker === true ? 'the volume that Windows starts from' : 'volumes of the guest'} and may ask for the recovery key at the next start: have it at hand, or inside the guest, as administrator: manage-bde -protectors -disable C:`,
     ),
     ...warnIf(
       circumstances.disks > 1 && mayKeepDisksOffline(facts),

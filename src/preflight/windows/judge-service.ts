@@ -1,7 +1,7 @@
 import { UnreadableError } from '../guest-files.ts';
 import { shorten } from '../shorten.ts';
 import type { Binary, Known, ServiceFacts, ServiceSettings, ServiceStart } from './windows-facts.ts';
-import { isBeforeVista, type WindowsVersion } from './windows-version.ts';
+import { hasDriverDatabase, isBeforeVista, type WindowsVersion } from './windows-version.ts';
 
 /** Whether A, B and D hold for a service. */
 export interface ServiceJudgement {
@@ -13,7 +13,8 @@ export interface ServiceJudgement {
   readonly fault?: ServiceFault;
 }
 
-export type ServiceFault = 'missing' | 'not at boot' | 'overridden';
+/** `staged`: Windows has the package, and installs it once it meets such a disk. */
+export type ServiceFault = 'missing' | 'staged' | 'not at boot' | 'overridden';
 
 const KERNEL_DRIVER = 1;
 const GROUP = 'scsi miniport';
@@ -24,8 +25,14 @@ export function judgeService(
   secureBoot: boolean,
 ): ServiceJudgement {
   if (settings instanceof UnreadableError) return unknown(`could not be read (${shorten(settings.message)})`);
-  if (settings === undefined) return fails('missing', 'is not installed as a service (its package is only staged)');
+  if (settings === undefined) return judgeAbsence(version);
   return judgeSettings(settings) ?? judgeBinary(binary, version, secureBoot);
+}
+
+function judgeAbsence(version: WindowsVersion): ServiceJudgement {
+  return hasDriverDatabase(version)
+    ? fails('staged', 'is not installed as a service yet: only its package is there')
+    : fails('missing', 'is not installed as a service');
 }
 
 /** What keeps a driver from being loaded at boot, or undefined. */
@@ -63,6 +70,11 @@ function judgeBinary(binary: Known<Binary>, version: WindowsVersion, secureBoot:
   if (secureBoot) return fails('missing', `has an unsigned file (${path}), which Secure Boot does not let start`);
   if (architecture === 'x86' || isBeforeVista(version)) return { holds: 'yes', reason: 'starts at boot' };
   return { holds: 'unsigned', reason: `has an unsigned file (${path}), which 64-bit Windows starts in test mode only` };
+}
+
+/** Under which code a fault is refused. */
+export function lackCode(fault: ServiceFault): 'driver-missing' | 'driver-not-boot-start' {
+  return fault === 'missing' || fault === 'staged' ? 'driver-missing' : 'driver-not-boot-start';
 }
 
 function fails(fault: ServiceFault, reason: string): ServiceJudgement {

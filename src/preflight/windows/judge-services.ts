@@ -3,7 +3,7 @@ import { UnreadableError } from '../guest-files.ts';
 import { shorten } from '../shorten.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type DriverDecision, decideLikely, decideProven, decideRefuted, decideUnknown } from './driver-decision.ts';
-import { judgeService, type ServiceJudgement } from './judge-service.ts';
+import { judgeService, lackCode, type ServiceJudgement } from './judge-service.ts';
 import { bindHint, faultHint, READ_FILES_HINT, signHint } from './remedies.ts';
 import type { ServiceFacts, WindowsFacts } from './windows-facts.ts';
 import type { WindowsVersion } from './windows-version.ts';
@@ -43,8 +43,10 @@ export function judgeServices(services: readonly ServiceFacts[], request: Servic
 /** Given a service that holds as far as it was seen, whether Windows has ever used one for such a disk. */
 function judgeEnumeration({ name, judgement }: Judged, isChosen: boolean, request: ServicesRequest): DriverDecision {
   const { diskId, enumerated } = request;
-  const isAttached = request.attached.has(diskId);
-  const isInUse = request.inUse.has(diskId) || (isChosen && isAttached);
+  // A disk that is there, and that Windows has met without starting this driver for it, speaks against it.
+  const counts = isChosen || !hasBeenMet(request);
+  const isAttached = counts && request.attached.has(diskId);
+  const isInUse = (counts && request.inUse.has(diskId)) || (isChosen && isAttached);
   const driver = `Its driver '${shorten(name)}'`;
   if (judgement.holds === 'unsigned') return decideLikely(`${driver} ${judgement.reason}.`, signHint(request));
   if (judgement.holds === 'unseen' && !isInUse) return decideLikely(`${driver} ${judgement.reason}.`, READ_FILES_HINT);
@@ -61,9 +63,11 @@ function describeFailure({ name, judgement }: Judged, isCertain: boolean, reques
   const { fault } = judgement;
   if (fault === undefined) return decideUnknown(summary);
   const hint = faultHint(fault, name, request);
-  return isCertain
-    ? decideRefuted(summary, fault === 'missing' ? 'driver-missing' : 'driver-not-boot-start', hint)
-    : decideUnknown(summary, hint);
+  return isCertain ? decideRefuted(summary, lackCode(fault), hint) : decideUnknown(summary, hint);
+}
+
+function hasBeenMet({ enumerated, diskId }: ServicesRequest): boolean {
+  return !(enumerated instanceof UnreadableError) && enumerated.some(({ id }) => id === diskId);
 }
 
 function hasBeenBound(service: string, { enumerated, diskId }: ServicesRequest): boolean {

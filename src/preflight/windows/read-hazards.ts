@@ -21,6 +21,7 @@ export async function readHazards(registry: GuestRegistry, files: GuestFiles | u
     hibernated: files === undefined ? undefined : await orUnreadable(() => isHibernated(files)),
     fastStartup: await orUnreadable(() => hasFastStartup(registry)),
     sanPolicy: await orUnreadable(() => readSanPolicy(registry)),
+    bitlocker: await orUnreadable(() => hasBitlocker(registry)),
     pendingReboot: await orUnreadable(() => findPendingReboot(registry)),
   };
 }
@@ -40,6 +41,11 @@ async function hasFastStartup(registry: GuestRegistry): Promise<boolean> {
 async function readSanPolicy(registry: GuestRegistry): Promise<number | undefined> {
   const path = 'SYSTEM\\CurrentControlSet\\Services\\partmgr\\Parameters';
   return numberIn(await registry.readKey(path), 'SanPolicy');
+}
+
+/** Since Windows 8; that of other volumes is not in the registry. */
+async function hasBitlocker(registry: GuestRegistry): Promise<boolean> {
+  return numberIn(await registry.readKey(`${CONTROL}\\BitLockerStatus`), 'BootStatus') === 1;
 }
 
 async function findPendingReboot(registry: GuestRegistry): Promise<string | undefined> {

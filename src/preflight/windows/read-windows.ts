@@ -14,8 +14,11 @@ export interface WindowsSource extends DriverFiles {
 }
 
 /** Gather from a Windows system what decides whether it boots from virtio. Never throws for what the guest has. */
-export async function readWindows({ registry, isOff, ...driver }: WindowsSource): Promise<WindowsFacts> {
-  const version = await orUnreadable(() => readVersion(registry));
+export async function readWindows(source: WindowsSource): Promise<WindowsFacts> {
+  const { registry: guestRegistry, isOff, ...driver } = source;
+  const version = await orUnreadable(() => readVersion(guestRegistry));
+  // Whoever can't read that much need not wait for more.
+  const registry = version instanceof UnreadableError ? unreadableRegistry(version) : guestRegistry;
   const bindings =
     version instanceof UnreadableError ? version : await orUnreadable(() => readBindings(registry, version));
   const services: ServiceFacts[] = [];
@@ -30,6 +33,11 @@ export async function readWindows({ registry, isOff, ...driver }: WindowsSource)
     enumerated: await orUnreadable(() => readEnumerated(registry)),
     hazards: await readHazards(registry, isOff ? driver.files : undefined),
   };
+}
+
+function unreadableRegistry(reason: UnreadableError): GuestRegistry {
+  const read = (): Promise<never> => Promise.reject(reason);
+  return { read, readKey: read, find: read };
 }
 
 /** By name in any case; undefined ones left out. */

@@ -20,10 +20,8 @@ export function bindHint(guest: string): string {
 
 /** How the driver gets into this Windows, and how it is bound afterwards. */
 export function installHint(version: WindowsVersion, guest: string): string {
-  const iso = isBeforeVista(version)
-    ? "with Microsoft's devcon, and as drive E: a virtio-win ISO old enough to have this folder"
-    : "with virtio-win's ISO as drive E:";
-  return `Inside the guest, as administrator, ${iso}: ${installCommand(version)} -- then on the host: ${primeCommand(guest)}`;
+  const devcon = isBeforeVista(version) ? " and Microsoft's devcon" : '';
+  return `Inside the guest, as administrator, with virtio-win's ISO as drive E:${devcon}: ${installCommand(version)} -- then on the host: ${primeCommand(guest)}`;
 }
 
 /** A signed driver comes with virtio-win; test mode is not to be seen from here. */
@@ -34,6 +32,8 @@ export function signHint({ version, guest }: HintRequest): string {
 /** What mends a driver's service. */
 export function faultHint(fault: ServiceFault, service: string, { version, guest }: HintRequest): string {
   if (fault === 'missing') return installHint(version, guest);
+  if (fault === 'staged')
+    return `${primeCommand(guest)} shows Windows a small virtio disk, so that it installs the driver.`;
   const key = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${commandWord(service, 'SERVICE')}`;
   const command =
     fault === 'overridden' ? `reg delete ${key}\\StartOverride /f` : `reg add ${key} /v Start /t REG_DWORD /d 0 /f`;

@@ -72,6 +72,8 @@ export interface HazardFacts {
   readonly fastStartup: Known<boolean>;
   /** What Windows does with disks that are new to it; undefined where it does not say. */
   readonly sanPolicy: Known<number | undefined>;
+  /** BitLocker encrypts the volume that Windows starts from. */
+  readonly bitlocker: Known<boolean>;
   /** Why a restart is outstanding. */
   readonly pendingReboot: Known<string | undefined>;
 }

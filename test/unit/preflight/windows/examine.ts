@@ -1,9 +1,9 @@
 import type { VirtioDiskId } from '../../../../src/domain/virtio-id.ts';
 import type { Judgement } from '../../../../src/preflight/judgement.ts';
 import { examineWindows, type WindowsExamination } from '../../../../src/preflight/windows/examine-windows.ts';
+import type { WindowsSystem } from '../../../windows/windows-systems.ts';
 import { memoryFiles } from '../memory-files.ts';
 import { memoryRegistry } from './memory-registry.ts';
-import type { WindowsSystem } from './windows-systems.ts';
 
 export interface ExamineOptions extends Partial<Omit<WindowsExamination, 'machine' | 'system'>> {
   readonly diskId?: VirtioDiskId | undefined;

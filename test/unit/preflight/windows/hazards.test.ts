@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
+import {
+  CONTROL_SET,
+  type WindowsSystem,
+  windows10,
+  windowsBefore8,
+  windowsSince8,
+} from '../../../windows/windows-systems.ts';
 import { type ExamineOptions, examine } from './examine.ts';
-import { CONTROL_SET, type WindowsSystem, windows10, windowsBefore8, windowsSince8 } from './windows-systems.ts';
 
 const POWER = `${CONTROL_SET}\\Control\\Session Manager\\Power`;
 const HIBERNATION = `${CONTROL_SET}\\Control\\Power`;
 const PARTMGR = `${CONTROL_SET}\\Services\\partmgr\\Parameters`;
+const BITLOCKER = `${CONTROL_SET}\\Control\\BitLockerStatus`;
 const SERVER = windowsSince8({ major: 10, minor: 0, build: 17_763, product: 'Windows Server 2019', type: 'Server' });
 
 describe('a hibernated system', () => {
@@ -56,6 +63,8 @@ describe('a warning', () => {
       {},
     ],
     ['BitLocker', ['bitlocker'], windows10(), { bitlocker: 2 }],
+    ['BitLocker on the system volume', ['bitlocker'], having(windows10(), BITLOCKER, { BootStatus: 1 }), {}],
+    ['BitLocker on no volume', [], having(windows10(), BITLOCKER, { BootStatus: 0 }), {}],
     ['a SAN policy of 1', [], having(SERVER, PARTMGR, { SanPolicy: 1 }), { disks: 2 }],
     ['a SAN policy of 2', ['san-policy'], having(SERVER, PARTMGR, { SanPolicy: 2 }), { disks: 2 }],
     ['a SAN policy of 4 on a client', ['san-policy'], having(windows10(), PARTMGR, { SanPolicy: 4 }), { disks: 2 }],

@@ -7,9 +7,9 @@ import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { isDirtyHive } from '../../../../src/preflight/windows/dirty-hive.ts';
 import { createHiveRegistry, type ExportKey } from '../../../../src/preflight/windows/hive-registry.ts';
 import { parseRegistryExport } from '../../../../src/preflight/windows/registry-export.ts';
-import { buildHive, dirtyHead, type HiveKeys } from '../../../testbed/registry-hive.ts';
+import { buildHive, dirtyHead, type HiveKeys } from '../../../windows/registry-hive.ts';
+import { type WindowsSystem, windows7, windows10 } from '../../../windows/windows-systems.ts';
 import { examine } from './examine.ts';
-import { type WindowsSystem, windows7, windows10 } from './windows-systems.ts';
 
 /** What a guest may name a value or put into one, to look like something else. */
 const HOSTILE = '"\\\n[\\ControlSet001\\Services\\viostor\\StartOverride]\n"0"=dword:00000003\n@="x"';

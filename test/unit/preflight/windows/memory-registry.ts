@@ -1,10 +1,8 @@
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
-import type { GuestRegistry, RegistryKey, RegistryValue } from '../../../../src/preflight/windows/registry.ts';
+import type { GuestRegistry, RegistryKey } from '../../../../src/preflight/windows/registry.ts';
+import type { Keys } from '../../../windows/windows-systems.ts';
 
-/** A registry as an object: values by name by path. An error is thrown to whoever reads that key, or one above it. */
-export type Keys = Readonly<Record<string, Readonly<Record<string, RegistryValue>> | UnreadableError>>;
-
-/** Keys that are only part of a path are there, too. */
+/** A registry as an object. Keys that are only part of a path are there, too; an error is thrown to whoever reads it. */
 export function memoryRegistry(keys: Keys): GuestRegistry {
   function keysBelow(path: string): RegistryKey[] {
     const wanted = path.toLowerCase();

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
-import { windowsDriver } from '../../../testbed/windows-driver.ts';
-import { examine } from './examine.ts';
-import type { Keys } from './memory-registry.ts';
+import { windowsDriver } from '../../../windows/windows-driver.ts';
+import type { Keys } from '../../../windows/windows-systems.ts';
 import {
   CRITICAL,
   DATABASE,
@@ -16,7 +15,8 @@ import {
   windows7,
   windows10,
   withoutKey,
-} from './windows-systems.ts';
+} from '../../../windows/windows-systems.ts';
+import { examine } from './examine.ts';
 
 const FILE = '/Windows/System32/drivers/viostor.sys';
 const diskId = fc.constantFrom<DiskId>('1001', '1042');

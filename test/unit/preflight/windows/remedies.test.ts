@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { examine } from './examine.ts';
 import {
   CRITICAL,
   DATABASE,
@@ -10,7 +9,8 @@ import {
   windowsSince8,
   withoutKey,
   withValues,
-} from './windows-systems.ts';
+} from '../../../windows/windows-systems.ts';
+import { examine } from './examine.ts';
 
 describe('the command that installs the driver', () => {
   it.each<[string, VersionOptions]>([
@@ -54,6 +54,22 @@ describe('the command that makes the driver start at boot', () => {
     const { keys, files } = windows10();
     const { lack } = await examine({ keys: { ...keys, [`${SERVICE}\\StartOverride`]: { 0: 3 } }, files });
     expect(lack?.hint).toContain('reg delete HKLM\\SYSTEM\\CurrentControlSet\\Services\\viostor\\StartOverride /f');
+  });
+});
+
+describe('a driver whose package is there, but no service', () => {
+  it('is installed by Windows once it meets a disk', async () => {
+    const { keys, files } = windows10();
+    const { verdict, lack } = await examine({ keys: withoutKey(keys, SERVICE), files });
+    expect([verdict, lack]).toEqual([
+      'refuted',
+      {
+        code: 'driver-missing',
+        message:
+          "Windows would not find its disk: Its driver 'viostor' is not installed as a service yet: only its package is there.",
+        hint: 'virtioize prime win shows Windows a small virtio disk, so that it installs the driver.',
+      },
+    ]);
   });
 });
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
-import { windowsDriver } from '../../../testbed/windows-driver.ts';
-import { examine } from './examine.ts';
+import { windowsDriver } from '../../../windows/windows-driver.ts';
 import {
   BOOT_START,
   CONTROL_SET,
@@ -25,7 +24,8 @@ import {
   windowsSince8,
   withoutKey,
   withValues,
-} from './windows-systems.ts';
+} from '../../../windows/windows-systems.ts';
+import { examine } from './examine.ts';
 
 const FILE = '/Windows/System32/drivers/viostor.sys';
 const STORE = '/Windows/System32/DriverStore/FileRepository/viostor.inf_amd64_520417bbc533faba/viostor.sys';
@@ -345,6 +345,13 @@ describe('a disk that was met before', () => {
     expect((await examine(system, { source: 'agent', attachedLive: new Set(['1001']) })).verdict).toBe('proven');
     expect((await examine(system, { source: 'agent', inUse: new Set(['1001']) })).verdict).toBe('proven');
     expect((await examine(system, { source: 'agent', attachedLive: new Set(['1042']) })).verdict).toBe('likely');
+  });
+
+  it('does not count where Windows met it and did not start the driver', async () => {
+    const { keys, files } = windows10();
+    const failed = { keys: { ...withoutKey(keys, ENUM), ...enumerated(['1001'], { ConfigFlags: 0x40 }) }, files };
+    const ids = new Set(['1001'] as const);
+    expect((await examine(failed, { source: 'agent', attachedLive: ids, inUse: ids })).verdict).toBe('likely');
   });
 });
 

@@ -1,13 +1,14 @@
-import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
-import type { RegistryValue } from '../../../../src/preflight/windows/registry.ts';
-import { windowsDriver } from '../../../testbed/windows-driver.ts';
-import type { Content } from '../memory-files.ts';
-import type { Keys } from './memory-registry.ts';
+import { UnreadableError } from '../../src/preflight/guest-files.ts';
+import type { RegistryValue } from '../../src/preflight/windows/registry.ts';
+import { windowsDriver } from './windows-driver.ts';
+
+/** A registry: values by name by path. An error is thrown to whoever reads that key, or one above it. */
+export type Keys = Readonly<Record<string, Readonly<Record<string, RegistryValue>> | UnreadableError>>;
 
 /** A Windows system, as far as anybody looks at it. */
 export interface WindowsSystem {
   readonly keys: Keys;
-  readonly files: Readonly<Record<string, Content>>;
+  readonly files: Readonly<Record<string, string | Buffer | UnreadableError>>;
 }
 
 export const CONTROL_SET = 'SYSTEM\\CurrentControlSet';

@@ -39,9 +39,13 @@ export const preflightPackages = [
 
 /** What the labelled guests are built with, and what inspects them while they are off. */
 export const labelledGuestPackages = [
+  'grub-efi-amd64-bin', // GRUB as a program for UEFI
   'libguestfs-tools', // guestfish
   'libhivex-bin', // hivexregedit
   'linux-image-amd64', // the kernel of libguestfs's appliance, which supermin takes from the host
+  'lvm2', // lvm, for the initramfs of a guest with its root on LVM
+  'makefs', // UFS, the file system of FreeBSD
+  'mdadm', // the same with its root on md
   'mtools', // EFI system partitions
   'ntfs-3g', // mkntfs and ntfscp
   'ovmf', // UEFI, with and without Secure Boot

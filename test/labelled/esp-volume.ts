@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { makeSparseFile } from './partitioned-disk.ts';
+import { makeSparseFile } from '../testbed/disk-image.ts';
 
 /** Make an EFI system partition (FAT16) with files by path. */
 export async function makeEspVolume(
@@ -8,8 +8,8 @@ export async function makeEspVolume(
   sizeMiB: number,
   files: Readonly<Record<string, Buffer | string>>,
 ): Promise<void> {
-  await makeSparseFile(path, sizeMiB);
-  await execa('mformat', ['-i', path, '-v', 'ESP', '::']);
+  await makeSparseFile(path, sizeMiB * 1024 * 1024);
+  await execa('mformat', ['-i', path, '-v', 'ESP', '-N', '7E57BED0', '::']);
   const draft = `${path}.file`;
   const made = new Set<string>();
   for (const [name, content] of Object.entries(files)) {

@@ -21,6 +21,15 @@ export interface GuestImages {
   readonly disks: readonly GuestDisk[];
   /** The firmware's variables, where the guest has been started before. */
   readonly nvram?: string;
+  /** What its boot loader would start, where that is a loader that can't be had here: it is started without one. */
+  readonly start?: DirectStart;
+}
+
+/** Files on the host, the same as on the guest's disk. */
+export interface DirectStart {
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly args: string;
 }
 
 /** A guest that is off, made by a test from a stock of parts, and what is true of it. */
@@ -29,6 +38,8 @@ export interface LabelledGuest<Stock> {
   readonly machine: 'pc' | 'q35';
   readonly firmware?: 'efi' | 'secure boot';
   readonly label: Label;
+  /** Where it has file systems once it is up with all its volumes; the root by default. */
+  readonly mountPoints?: readonly string[];
   /** Make its disks in a folder of its own. */
-  build(folder: string, stock: Stock): Promise<GuestImages>;
+  readonly build: (folder: string, stock: Stock) => Promise<GuestImages>;
 }

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { execa } from 'execa';
+import { makeSparseFile } from '../testbed/disk-image.ts';
 
 const MIB_SECTORS = 2048;
 
@@ -10,6 +10,8 @@ export interface Partition {
   /** As sfdisk has it: `83`, `7`, a GUID ... */
   readonly type: string;
   readonly isBootable?: boolean;
+  /** The partition's own UUID, in a GPT. */
+  readonly uuid?: string;
 }
 
 /** Put images of partitions, one after the other, into a raw disk. What is empty stays a hole in the file. */
@@ -22,23 +24,14 @@ export async function assembleDisk(
     (_, index) => 1 + partitions.slice(0, index + 1).reduce((sum, one) => sum + one.sizeMiB, 0),
   );
   const startOf = (index: number): number => (index === 0 ? 1 : (ends[index - 1] ?? 1));
-  await makeSparseFile(path, (ends.at(-1) ?? 1) + 1); // the copy of a GPT stands at the end
+  await makeSparseFile(path, ((ends.at(-1) ?? 1) + 1) * MIB_SECTORS * 512); // the copy of a GPT stands at the end
   const lines = partitions.map(
-    ({ sizeMiB, type, isBootable }, index) =>
-      `start=${startOf(index) * MIB_SECTORS}, size=${sizeMiB * MIB_SECTORS}, type=${type}${isBootable ? ', bootable' : ''}`,
+    ({ sizeMiB, type, isBootable, uuid }, index) =>
+      `start=${startOf(index) * MIB_SECTORS}, size=${sizeMiB * MIB_SECTORS}, type=${type}${isBootable ? ', bootable' : ''}${uuid ? `, uuid=${uuid}` : ''}`,
   );
   await execa('sfdisk', ['--quiet', path], { input: [`label: ${table}`, ...lines, ''].join('\n') });
   for (const [index, { image }] of partitions.entries()) {
     const copy = ['bs=64K', `seek=${startOf(index) * 16}`, 'conv=notrunc,sparse', 'status=none'];
     await execa('dd', [`if=${image}`, `of=${path}`, ...copy]);
-  }
-}
-
-export async function makeSparseFile(path: string, sizeMiB: number): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.truncate(sizeMiB * 1024 * 1024);
-  } finally {
-    await file.close();
   }
 }

@@ -29,6 +29,9 @@ export const initramfsDrivers = [
 /** Drivers that only the root file system holds, as on a real system. */
 const rootDrivers = ['virtio_blk', 'virtio_console', 'virtio_net', 'button', 'evdev', 'isofs'];
 
+/** Drivers for roots that are not simply a file system on a disk; only guests that have such a root carry them. */
+const storageDrivers = ['btrfs', 'dm_mod', 'raid1'];
+
 /** A kernel unpacked into the cache: its image, and those of its modules that a test guest can need. */
 export interface DebianKernel {
   /** For example `6.1.0-56-amd64`. */
@@ -36,13 +39,20 @@ export interface DebianKernel {
   image: string;
   /** Holds `modules.dep`, `modules.builtin` and `kernel/`. */
   modulesFolder: string;
+  /** The same with the drivers for btrfs, LVM and md. */
+  storageModulesFolder: string;
 }
 
 /** Return Debian's kernel, downloaded and unpacked on first use. */
 export async function debianKernel(): Promise<DebianKernel> {
-  const folder = await cachedFolder('kernel-2', unpackKernel);
+  const folder = await cachedFolder('kernel-3', unpackKernel);
   const version = await onlyEntry(join(folder, 'lib/modules'));
-  return { version, image: join(folder, 'vmlinuz'), modulesFolder: join(folder, 'lib/modules', version) };
+  return {
+    version,
+    image: join(folder, 'vmlinuz'),
+    modulesFolder: join(folder, 'lib/modules', version),
+    storageModulesFolder: join(folder, 'storage/lib/modules', version),
+  };
 }
 
 /**
@@ -81,8 +91,13 @@ async function unpackKernel(folder: string): Promise<void> {
   const version = await onlyEntry(join(whole, 'lib/modules'));
   await execa('depmod', ['-b', whole, version]);
   const modulesFolder = join(whole, 'lib/modules', version);
-  const files = await moduleFiles(modulesFolder, [...initramfsDrivers, ...rootDrivers]);
-  await installModules({ version, modulesFolder }, files, folder);
+  const usual = [...initramfsDrivers, ...rootDrivers];
+  for (const [names, target] of [
+    [usual, folder],
+    [[...usual, ...storageDrivers], join(folder, 'storage')],
+  ] as const) {
+    await installModules({ version, modulesFolder }, await moduleFiles(modulesFolder, names), target);
+  }
   await copyKernelImage(join(whole, 'boot', `vmlinuz-${version}`), join(folder, 'vmlinuz'));
   await rm(whole, { recursive: true });
 }

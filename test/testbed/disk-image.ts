@@ -24,7 +24,8 @@ export async function makePartitionedDisk(volume: Ext4Volume): Promise<void> {
   await makeExt4(volume, partitionStartSector * 512);
 }
 
-async function makeSparseFile(path: string, bytes: number): Promise<void> {
+/** Make a file of one hole. */
+export async function makeSparseFile(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.truncate(bytes);
@@ -33,7 +34,8 @@ async function makeSparseFile(path: string, bytes: number): Promise<void> {
   }
 }
 
-async function makeExt4(volume: Ext4Volume, offsetBytes: number): Promise<void> {
+/** Fill part of an image that is there with an ext4 file system. */
+export async function makeExt4(volume: Ext4Volume, offsetBytes: number): Promise<void> {
   const { image, sizeMiB, fsUuid, label, contents } = volume;
   const names = ['-U', fsUuid, '-L', label];
   // Nothing is left for the guest's kernel to initialise: a test that watches for writes then sees only the guest's own.

@@ -9,13 +9,13 @@ const sectorBytes = 512;
 const bootCodeBytes = 440;
 /** What Debian's grub.cfg asks for by insmod must be in the core image, as /boot/grub/i386-pc does not exist. */
 const coreModules = [
-  'biosdisk',
   'part_msdos',
   'ext2',
   'search',
   'search_fs_uuid',
   'normal',
   'linux',
+  'linux16',
   'gzio',
   'echo',
   'test',
@@ -25,9 +25,15 @@ const coreModules = [
 /**
  * Write GRUB for BIOS machines in front of the first partition of a raw disk, and leave the partition table as it is.
  * GRUB finds `/boot/grub/grub.cfg` by the UUID of its file system, so the disk may move to any bus that the BIOS can read.
+ * @param folder where GRUB's files are within that file system.
  */
-export async function installGrub(disk: string, rootUuid: string, firstPartitionSector: number): Promise<void> {
-  const core = await makeCoreImage(rootUuid);
+export async function installGrub(
+  disk: string,
+  rootUuid: string,
+  firstPartitionSector: number,
+  folder = '/boot/grub',
+): Promise<void> {
+  const core = await makeCoreImage(rootUuid, folder);
   // boot.img loads the core image from sector 1, where grub-mkimage expects it as well: nothing has to be patched.
   if (core.length > (firstPartitionSector - 1) * sectorBytes) throw new Error('GRUB is too big for the gap');
   const boot = await readFile(join(grubFolder, 'boot.img'));
@@ -89,16 +95,28 @@ ${savesEnvironment ? '\trecordfail\n' : ''}	insmod gzio
 `;
 }
 
-async function makeCoreImage(rootUuid: string): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'virtioize-grub-'));
+async function makeCoreImage(rootUuid: string, folder: string): Promise<Buffer> {
+  return makeImage('i386-pc', { modules: ['biosdisk', ...coreModules], rootUuid, folder });
+}
+
+/** GRUB as a program for UEFI, which finds its grub.cfg as the one for BIOS machines does. */
+export async function makeEfiProgram(rootUuid: string, folder = '/boot/grub'): Promise<Buffer> {
+  return makeImage('x86_64-efi', { modules: ['part_gpt', 'fat', ...coreModules], rootUuid, folder });
+}
+
+async function makeImage(
+  platform: 'i386-pc' | 'x86_64-efi',
+  { modules, rootUuid, folder }: { modules: readonly string[]; rootUuid: string; folder: string },
+): Promise<Buffer> {
+  const draft = await mkdtemp(join(tmpdir(), 'virtioize-grub-'));
   try {
-    const config = join(folder, 'early.cfg');
-    const core = join(folder, 'core.img');
-    await writeFile(config, `search --no-floppy --fs-uuid --set=root ${rootUuid}\nset prefix=($root)/boot/grub\n`);
-    const options = ['-O', 'i386-pc', '-d', grubFolder, '-p', '/boot/grub', '-c', config, '-o', core];
-    await execa('grub-mkimage', [...options, ...coreModules]);
-    return await readFile(core);
+    const config = join(draft, 'early.cfg');
+    const image = join(draft, 'grub.img');
+    await writeFile(config, `search --no-floppy --fs-uuid --set=root ${rootUuid}\nset prefix=($root)${folder}\n`);
+    const options = ['-O', platform, '-d', `/usr/lib/grub/${platform}`, '-p', folder, '-c', config, '-o', image];
+    await execa('grub-mkimage', [...options, ...modules]);
+    return await readFile(image);
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(draft, { recursive: true });
   }
 }

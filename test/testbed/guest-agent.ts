@@ -1,8 +1,8 @@
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { cachedFolder } from './cache-folder.ts';
 import { unpackDebianPackage } from './debian-packages.ts';
+import { neededLibraries } from './needed-libraries.ts';
 import { downloadedPackages } from './packages.ts';
 
 /**
@@ -25,12 +25,4 @@ async function unpackGuestAgent(folder: string): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     await copyFile(library, target);
   }
-}
-
-/** Absolute paths, from lines like `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x...)` and `/lib64/ld-...so.2 (0x...)`. */
-async function neededLibraries(program: string): Promise<string[]> {
-  const { stdout } = await execa('ldd', [program], { env: { LC_ALL: 'C' } });
-  const missing = /^\s*(\S+) => not found$/m.exec(stdout)?.[1];
-  if (missing) throw new Error(`qemu-ga needs ${missing}, which this machine does not have`);
-  return [...stdout.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(0x/gm)].map((match) => match[1] as string);
 }

@@ -11,10 +11,12 @@ export interface SeenDisk {
 }
 
 /** How a boot ended; `endOffset` is where the log stood then, for waiting for the next boot in the same log. */
-export type BootOutcome = { booted: true; disks: SeenDisk[]; endOffset: number } | { booted: false; endOffset: number };
+export type BootOutcome =
+  | { booted: true; disks: SeenDisk[]; mountPoints: string[]; endOffset: number }
+  | { booted: false; endOffset: number };
 
 /**
- * Wait until a test guest has booted or found no root, by what it wrote to its serial log from `fromOffset` on.
+ * Wait until a test guest has booted or found no root or no boot loader, by what it wrote to its serial log from `fromOffset` on.
  *
  * A start empties the log, so that after `start` no offset is needed. A reboot within the same QEMU goes on writing: pass the
  * `endOffset` of the boot before. A log shorter than the offset was emptied, and is read from its beginning. Throws with the
@@ -52,8 +54,12 @@ export async function shutDownGuest(root: EmbeddedRoot, name: string, timeoutMs 
   await until(`${name} is shut off`, isOff, { timeoutMs, everyMs: 200 });
 }
 
+/** The firmware's ones are OVMF's, where nothing is left to boot from. */
+const ENDING =
+  /^[^\n]*(TESTBED booted|ROOT NOT FOUND|BdsDxe: No bootable option|UEFI Interactive Shell|Kernel panic)[^\n]*\n/m;
+
 function parseBoot(text: string, offset: number): BootOutcome | undefined {
-  const ending = /^[^\n]*(TESTBED booted|ROOT NOT FOUND)[^\n]*\n/m.exec(text);
+  const ending = ENDING.exec(text);
   if (!ending) return undefined;
   const endOffset = offset + ending.index + ending[0].length;
   if (ending[1] !== 'TESTBED booted') return { booted: false, endOffset };
@@ -61,7 +67,12 @@ function parseBoot(text: string, offset: number): BootOutcome | undefined {
   const disks = [...lines].map(([, name = '', sectors, mounts = '']) => ({
     name,
     sectors: Number(sectors),
-    mounts: mounts.split(',').filter((mount) => mount !== ''),
+    mounts: splitList(mounts),
   }));
-  return { booted: true, disks, endOffset };
+  const mounted = /TESTBED mounted (\S*)/.exec(text.slice(0, ending.index))?.[1] ?? '';
+  return { booted: true, disks, mountPoints: splitList(mounted), endOffset };
+}
+
+function splitList(text: string): string[] {
+  return text.split(',').filter((word) => word !== '');
 }

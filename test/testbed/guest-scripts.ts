@@ -12,10 +12,12 @@ mount -t devtmpfs dev /dev
 exec </dev/console >/dev/console 2>&1
 
 root=
+rootfstype=ext4
 wait_seconds=10
-for argument in $(cat /proc/cmdline); do
+for argument in $(cat /etc/cmdline.d/*.conf /proc/cmdline 2>/dev/null); do
 	case $argument in
 	root=*) root=\${argument#root=} ;;
+	rootfstype=*) rootfstype=\${argument#rootfstype=} ;;
 	rootdelay=*) wait_seconds=\${argument#rootdelay=} ;;
 	esac
 done
@@ -33,14 +35,23 @@ find_root() {
 	[ -b "$device" ]
 }
 
+# What puts disks together, as initramfs-tools has it, and what waits for them, as dracut has it.
+assemble() {
+	for script in /scripts/local-block/*; do [ ! -x "$script" ] || "$script"; done
+}
+is_all_there() {
+	for hook in /usr/lib/dracut/hooks/initqueue/finished/*.sh; do [ ! -e "$hook" ] || sh "$hook" || return 1; done
+}
+
 seconds_up() {
 	read -r up idle </proc/uptime
 	echo "\${up%.*}"
 }
 
-modprobe -a -q crc32c_generic ext4
+modprobe -a -q crc32c_generic $rootfstype
+load_drivers # however long that takes on a busy host
 deadline=$(($(seconds_up) + wait_seconds))
-until load_drivers; find_root; do
+until load_drivers; assemble; find_root && is_all_there; do
 	if [ "$(seconds_up)" -ge "$deadline" ]; then
 		for terminal in /dev/console /dev/tty1; do
 			{
@@ -55,7 +66,7 @@ until load_drivers; find_root; do
 	sleep 0.1
 done
 
-mount -t ext4 -o rw "$device" /root
+mount -t $rootfstype -o rw "$device" /root
 for folder in proc sys dev; do mount --move /$folder /root/$folder; done
 exec switch_root /root /sbin/init
 `;
@@ -82,8 +93,8 @@ load_drivers() {
 # Every file system that /etc/fstab wants has its device (busybox findfs prints it).
 volumes_present() {
 	while read -r device folder type options rest; do
-		case $device,$options, in
-		'#'* | ,* | *,noauto,* | *,nofail,*) continue ;;
+		case $device,$type,$options, in
+		'#'* | ,* | *,swap,* | *,noauto,* | *,nofail,*) continue ;;
 		UUID=* | LABEL=*) findfs "$device" >/dev/null 2>&1 || return 1 ;;
 		/dev/*) [ -b "$device" ] || return 1 ;;
 		esac
@@ -131,6 +142,7 @@ for disk in /sys/block/*; do
 	mounts=$(mount_points "$name")
 	echo "TESTBED disk $name size=$(cat "$disk/size") mounts=$(echo $mounts | tr ' ' ,)"
 done
+echo "TESTBED mounted $(cut -d ' ' -f 2 /proc/mounts | sort -u | tr '\\n' ,)"
 echo "TESTBED booted"
 echo "$(cat /etc/hostname) is up" >/dev/tty1
 

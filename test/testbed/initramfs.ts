@@ -1,9 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { execa } from 'execa';
+import { type Compression, compress } from './compression.ts';
 import { type DebianKernel, initramfsDrivers, installModules, moduleFiles } from './debian-kernel.ts';
 import { initramfsInit } from './guest-scripts.ts';
 import { type ArchiveEntry, newcArchive } from './newc-archive.ts';
@@ -15,12 +13,21 @@ export interface InitramfsOptions {
   busybox: string;
   /** Whether the initramfs holds virtio_blk, without which no root on a virtio disk is found. */
   virtioBlk: boolean;
-  compression: 'gzip' | 'zstd';
+  compression: Compression;
+  /** Drivers beside the usual ones, and usual ones that are left out. */
+  moreDrivers?: readonly string[];
+  lessDrivers?: readonly string[];
+  /** Files and links beside the usual ones; their folders are made. */
+  moreEntries?: readonly ArchiveEntry[];
+  /** Whether a plain archive with microcode for the processor stands in front, as dracut and Debian's tools have it. */
+  hasMicrocode?: boolean;
 }
 
 /** Build an initramfs laid out as Debian's own: modules under `usr/lib/modules/<version>/kernel/`. */
-export async function buildInitramfs({ kernel, busybox, virtioBlk, compression }: InitramfsOptions): Promise<Buffer> {
-  const drivers = virtioBlk ? [...initramfsDrivers, 'virtio_blk'] : initramfsDrivers;
+export async function buildInitramfs(options: InitramfsOptions): Promise<Buffer> {
+  const { kernel, busybox, virtioBlk, moreDrivers = [], lessDrivers = [], moreEntries = [] } = options;
+  const all = [...initramfsDrivers, ...moreDrivers, ...(virtioBlk ? ['virtio_blk'] : [])];
+  const drivers = all.filter((driver) => !lessDrivers.includes(driver));
   const archive = newcArchive(
     withParentFolders([
       { type: 'file', path: 'init', content: initramfsInit, mode: 0o755 },
@@ -31,9 +38,18 @@ export async function buildInitramfs({ kernel, busybox, virtioBlk, compression }
       { type: 'file', path: 'usr/bin/busybox', content: await readFile(busybox), mode: 0o755 },
       ...applets.map((applet) => ({ type: 'link', path: `usr/bin/${applet}`, target: 'busybox' }) as const),
       ...(await moduleEntries(kernel, drivers)),
+      ...moreEntries,
     ]),
   );
-  return compression === 'zstd' ? compressWithZstd(archive) : promisify(gzip)(archive, { level: 6 });
+  const compressed = await compress(archive, options.compression);
+  return options.hasMicrocode ? Buffer.concat([microcodeArchive(), compressed]) : compressed;
+}
+
+/** Not a processor's, so that it is left alone. Padded, as dracut does. */
+export function microcodeArchive(): Buffer {
+  const path = 'kernel/x86/microcode/GenuineIntel.bin';
+  const archive = newcArchive(withParentFolders([{ type: 'file', path, content: Buffer.alloc(1024) }], []));
+  return Buffer.concat([archive, Buffer.alloc(512 - (archive.length % 512))]);
 }
 
 /** The modules and the indexes that modprobe needs, made for these modules alone. */
@@ -55,15 +71,13 @@ async function moduleEntries(kernel: DebianKernel, drivers: readonly string[]): 
   }
 }
 
-function withParentFolders(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
-  const folders = new Set(['proc', 'root', 'sys']);
+function withParentFolders(
+  entries: readonly ArchiveEntry[],
+  emptyFolders: readonly string[] = ['proc', 'root', 'sys'],
+): ArchiveEntry[] {
+  const folders = new Set(emptyFolders);
   for (const { path } of entries) {
     for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) folders.add(parent);
   }
   return [...[...folders].sort().map((path) => ({ type: 'folder', path }) as const), ...entries];
-}
-
-async function compressWithZstd(archive: Buffer): Promise<Buffer> {
-  const { stdout } = await execa('zstd', ['--stdout', '--quiet', '-10'], { input: archive, encoding: 'buffer' });
-  return Buffer.from(stdout);
 }

@@ -48,6 +48,10 @@ const inspectionPackages = [
 
 /** What the labelled guests are built with. */
 const labelledGuestPackages = [
+  'grub-efi-amd64-bin', // GRUB as a program for UEFI
+  'lvm2', // lvm, for the initramfs of a guest with its root on LVM
+  'makefs', // UFS, the file system of FreeBSD
+  'mdadm', // the same with its root on md
   'mtools', // EFI system partitions
   'ntfs-3g', // mkntfs and ntfscp
   'ovmf', // UEFI, with and without Secure Boot

@@ -9,24 +9,37 @@ import { inittab, powerButton, rcS, shutdown } from './guest-scripts.ts';
 
 const drivers = 'virtio_console button evdev isofs';
 
-export interface RootFilesOptions {
-  recipe: GuestRecipe;
+/** A system without anything that boots it. */
+export interface UserlandOptions {
+  recipe: Pick<GuestRecipe, 'fstab' | 'agent' | 'agentBlockedRpcs' | 'acpid' | 'writer'>;
   rootUuid: string;
-  kernel: DebianKernel;
+  kernel: Pick<DebianKernel, 'version' | 'modulesFolder'>;
   busybox: string;
+}
+
+interface RootFilesOptions extends UserlandOptions {
+  recipe: GuestRecipe;
+  kernel: DebianKernel;
   initramfs: Buffer;
 }
 
 /** Fill a folder with the root file system of a small Debian: merged /usr, busybox as its userland, one kernel. */
 export async function writeRootFiles(folder: string, options: RootFilesOptions): Promise<void> {
   const { recipe, kernel } = options;
+  await writeUserland(folder, options);
+  await writeFiles(folder, { ...debianFiles(options), ...(recipe.extraFiles ?? {}) });
+  await writeFiles(folder, { [`/boot/initrd.img-${kernel.version}`]: options.initramfs });
+  await cp(kernel.image, join(folder, 'boot', `vmlinuz-${kernel.version}`));
+}
+
+/** The same without /boot, and without saying what distribution it is. */
+export async function writeUserland(folder: string, options: UserlandOptions): Promise<void> {
+  const { recipe, kernel } = options;
   await makeMergedUsr(folder);
   await installBusybox(folder, options.busybox);
   await cp(kernel.modulesFolder, join(folder, 'usr/lib/modules', kernel.version), { recursive: true });
   if (recipe.agent) await cp(await guestAgentFolder(), folder, { recursive: true });
-  await writeFiles(folder, { ...systemFiles(options), ...(recipe.extraFiles ?? {}) });
-  await writeFiles(folder, { [`/boot/initrd.img-${kernel.version}`]: options.initramfs });
-  await cp(kernel.image, join(folder, 'boot', `vmlinuz-${kernel.version}`));
+  await writeFiles(folder, systemFiles(options));
   for (const mountPoint of mountPoints(recipe.fstab ?? [])) await mkdir(join(folder, mountPoint), { recursive: true });
 }
 
@@ -58,7 +71,8 @@ async function installBusybox(folder: string, busybox: string): Promise<void> {
   await symlink('../bin/busybox', join(folder, 'usr/sbin/init'));
 }
 
-function systemFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<string, string> {
+/** What makes it a Debian that GRUB starts. */
+function debianFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<string, string> {
   const commandLine = kernelCommandLine(recipe, rootUuid);
   const { grubSavesEnvironment: savesEnvironment = false } = recipe;
   return {
@@ -69,15 +83,20 @@ function systemFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<str
       savesEnvironment,
     }),
     ...(savesEnvironment ? { '/boot/grub/grubenv': emptyEnvironmentBlock } : {}),
-    '/etc/acpi/PWRF/00000080': powerButton,
     '/etc/default/grub': 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
+    '/etc/os-release': osRelease,
+  };
+}
+
+function systemFiles({ recipe, rootUuid }: UserlandOptions): Record<string, string> {
+  return {
+    '/etc/acpi/PWRF/00000080': powerButton,
     '/etc/default/testbed': testbedSettings(recipe),
     '/etc/fstab': fstab(recipe, rootUuid),
     '/etc/group': 'root:x:0:\n',
     '/etc/hostname': 'testbed\n',
     '/etc/init.d/rcS': rcS,
     '/etc/inittab': inittab,
-    '/etc/os-release': osRelease,
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
     '/usr/sbin/shutdown': shutdown,
   };
@@ -88,7 +107,12 @@ function kernelCommandLine(recipe: GuestRecipe, rootUuid: string): string {
   return [`root=${root} ro quiet console=ttyS0`, recipe.kernelArgs].filter(Boolean).join(' ');
 }
 
-function testbedSettings({ agent, agentBlockedRpcs = [], acpid = true, writer = false }: GuestRecipe): string {
+function testbedSettings({
+  agent,
+  agentBlockedRpcs = [],
+  acpid = true,
+  writer = false,
+}: UserlandOptions['recipe']): string {
   return [
     `DRIVERS="${drivers}"`,
     `AGENT=${Number(agent)}`,
@@ -100,7 +124,7 @@ function testbedSettings({ agent, agentBlockedRpcs = [], acpid = true, writer = 
 }
 
 /** The root's line is ours unless the recipe brings one. */
-function fstab({ fstab: lines = [] }: GuestRecipe, rootUuid: string): string {
+function fstab({ fstab: lines = [] }: UserlandOptions['recipe'], rootUuid: string): string {
   const hasRoot = lines.some((line) => line.split(/\s+/)[1] === '/');
   return [
     '# /etc/fstab: static file system information.',

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { makeSparseFile } from '../../testbed/disk-image.ts';
 import { runGuestfish } from '../guestfish.ts';
-import { makeSparseFile } from '../partitioned-disk.ts';
 import { DRIVER_STORE_FOLDERS } from './driver.ts';
 
 export const volumeSizesMiB = { system: 24, data: 8 } as const;
@@ -45,7 +45,7 @@ export async function makeNtfsVolumes(folder: string): Promise<NtfsVolumes> {
 }
 
 async function makeVolume(path: string, sizeMiB: number): Promise<void> {
-  await makeSparseFile(path, sizeMiB);
+  await makeSparseFile(path, sizeMiB * 1024 * 1024);
   const geometry = ['-p', '2048', '-H', '255', '-S', '63', '-s', '512']; // else it complains that Windows can't start from it
   await execa('mkntfs', ['--force', '--quick', '--quiet', ...geometry, path]);
 }

@@ -17,7 +17,11 @@ export const leftBehind = [
       files: { '/hiberfil.sys': sleeping },
       system: { [POWER]: { HiberbootEnabled: 1 } },
     }),
-    label: { is: 'not ready', refusals: ['hibernated'] },
+    label: { is: 'not ready', refusals: ['hibernated'], warnings: ['fast-startup'] },
+  }),
+  windowsGuest('2022-fast-startup-next-time', {
+    system: windows('2022', viostor, { system: { [POWER]: { HiberbootEnabled: 1 } } }),
+    label: { is: 'ready', warnings: ['fast-startup'] },
   }),
   // once it has woken up, the file is still there
   windowsGuest('7-woken-up', {

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { type DebianKernel, debianKernel } from '../../testbed/debian-kernel.ts';
+import { buildInitramfs, type InitramfsOptions } from '../../testbed/initramfs.ts';
+import { makeStorageVolumes, type StorageVolumes } from './storage-volumes.ts';
+
+const busybox = '/bin/busybox';
+
+/** What all guests with Linux are built from. */
+export interface LinuxStock {
+  readonly kernel: DebianKernel;
+  readonly kernelImage: Buffer;
+  readonly busybox: string;
+  readonly storage: StorageVolumes;
+  /** An initramfs for the kernel, made once for all that want the same. */
+  initramfs(options: Omit<InitramfsOptions, 'kernel' | 'busybox'>): Promise<Buffer>;
+}
+
+export async function makeLinuxStock(folder: string): Promise<LinuxStock> {
+  const kernel = await debianKernel();
+  const made = new Map<string, Promise<Buffer>>();
+  return {
+    kernel,
+    kernelImage: await readFile(kernel.image),
+    busybox,
+    storage: await makeStorageVolumes(folder),
+    initramfs(options) {
+      const build = (): Promise<Buffer> =>
+        buildInitramfs({ ...options, busybox, kernel: { ...kernel, modulesFolder: kernel.storageModulesFolder } });
+      if (options.moreEntries?.length) return build(); // nobody else wants it
+      const key = JSON.stringify(options);
+      const initramfs = made.get(key) ?? build();
+      made.set(key, initramfs);
+      return initramfs;
+    },
+  };
+}

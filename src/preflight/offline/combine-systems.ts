@@ -1,6 +1,7 @@
 import type { FoundOnDisks } from '../../guestfs/systems.ts';
 import type { Judgement } from '../judgement.ts';
 import { shorten } from '../shorten.ts';
+import { warnOfBitLocker } from '../windows/judge-hazards.ts';
 
 /**
  * What the systems on a guest's disks come to together: which of several boots is not known, so that they must agree.
@@ -32,6 +33,7 @@ function describeNothing(kinds: readonly string[]): Judgement {
   if (encryption !== undefined)
     return {
       ...unknown(`Its disks are encrypted (${encryption}), so that the guest alone can read them.`),
+      warnings: encryption === 'BitLocker' ? [warnOfBitLocker('its disks')] : [],
       isFinal: true,
     };
   const named = [...new Set(kinds)].filter((kind) => kind !== 'unknown').map(shorten);

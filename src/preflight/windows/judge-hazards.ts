@@ -18,6 +18,13 @@ export function hazardRefusals({ hazards: { hibernated } }: WindowsFacts): Refus
   return [{ code: 'hibernated', message, hint }];
 }
 
+export function warnOfBitLocker(volumes: string): Warning {
+  return {
+    code: 'bitlocker',
+    message: `BitLocker encrypts ${volumes} and may ask for the recovery key at the next start: have it at hand, or inside the guest, as administrator: manage-bde -protectors -disable C:`,
+  };
+}
+
 /** What the admin should know. Guests with one disk have none that could stay offline. */
 export function hazardWarnings(facts: WindowsFacts, circumstances: Circumstances): Warning[] {
   const { fastStartup, pendingReboot, bitlocker } = facts.hazards;
@@ -32,11 +39,9 @@ export function hazardWarnings(facts: WindowsFacts, circumstances: Circumstances
       'pending-reboot',
       `Windows waits for a restart (${String(pendingReboot)}): restart it before its disks change.`,
     ),
-    ...warnIf(
-      circumstances.bitlocker > 0 || bitlocker === true,
-      'bitlocker',
-      `BitLocker encrypts ${bitlocker === true ? 'the volume that Windows starts from' : 'volumes of the guest'} and may ask for the recovery key at the next start: have it at hand, or inside the guest, as administrator: manage-bde -protectors -disable C:`,
-    ),
+    ...(circumstances.bitlocker > 0 || bitlocker === true
+      ? [warnOfBitLocker(bitlocker === true ? 'the volume that Windows starts from' : 'volumes of the guest')]
+      : []),
     ...warnIf(
       circumstances.disks > 1 && mayKeepDisksOffline(facts),
       'san-policy',

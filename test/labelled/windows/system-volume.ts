@@ -9,17 +9,29 @@ import type { WindowsSystem } from './windows-system.ts';
 
 /** Make the volume that Windows is installed on. */
 export async function makeSystemVolume(path: string, system: WindowsSystem, volumes: NtfsVolumes): Promise<void> {
+  await fillVolume(
+    system.generation === 'xp' ? volumes.nt5 : volumes.nt6,
+    path,
+    await systemFiles(`${path}.hive`, system),
+  );
+}
+
+/**
+ * The files on that volume.
+ * @param draft a file that is made on the way, and is gone afterwards.
+ */
+export async function systemFiles(draft: string, system: WindowsSystem): Promise<Record<string, Buffer | string>> {
   const isXp = system.generation === 'xp';
   const folder = isXp ? '/WINDOWS/system32' : '/Windows/System32';
-  const hive = await hiveContent(path, systemHive(system));
-  await fillVolume(isXp ? volumes.nt5 : volumes.nt6, path, {
+  const hive = await hiveContent(draft, systemHive(system));
+  return {
     [`${folder}/config/SYSTEM`]: system.hasDirtyHive ? makeDirty(hive) : hive,
-    [`${folder}/config/SOFTWARE`]: await hiveContent(path, softwareHive(system)),
+    [`${folder}/config/SOFTWARE`]: await hiveContent(draft, softwareHive(system)),
     [`${folder}/cmd.exe`]: portableExecutable({ isSigned: true }),
     ...driverBinaries(system),
     ...(isXp ? xpBootFiles : {}),
     ...system.files,
-  });
+  };
 }
 
 function driverBinaries({ controlSets }: WindowsSystem): Record<string, Buffer> {
@@ -43,8 +55,7 @@ const xpBootFiles = {
   '/NTDETECT.COM': Buffer.alloc(512, 0x90),
 };
 
-async function hiveContent(volume: string, keys: RegistryKeys): Promise<Buffer> {
-  const path = `${volume}.hive`;
+async function hiveContent(path: string, keys: RegistryKeys): Promise<Buffer> {
   try {
     await writeHive(path, keys);
     return await readFile(path);

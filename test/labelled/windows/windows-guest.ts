@@ -25,14 +25,20 @@ export interface WindowsGuestOptions {
 const ESP_MIB = 16;
 const TYPES = { ntfs: '7', gptBasicData: 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7', gptEsp: 'U' };
 
+/** A guest with a Windows, and what it was made of. */
+export interface WindowsGuest extends LabelledGuest<NtfsVolumes> {
+  readonly windows: WindowsGuestOptions;
+}
+
 /** A guest that inspectors take for Windows. No Windows is in it: its label is known by construction. */
-export function windowsGuest(name: string, options: WindowsGuestOptions): LabelledGuest<NtfsVolumes> {
+export function windowsGuest(name: string, options: WindowsGuestOptions): WindowsGuest {
   const { machine = 'pc', firmware, label } = options;
   return {
     name,
     machine,
     ...(firmware === undefined ? {} : { firmware }),
     label: { ...label, known: 'by construction' },
+    windows: options,
     async build(folder, volumes) {
       const system = join(folder, 'system.raw');
       await makeSystemDisk(system, options, volumes);

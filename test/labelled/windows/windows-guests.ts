@@ -16,3 +16,22 @@ export const windowsGuests = [
   ...volumes,
   ...secureBoot,
 ];
+
+/** Those of which the disks are looked into as well, and not the files alone: each generation, and each kind of volume. */
+const ON_DISKS: ReadonlySet<string> = new Set([
+  'xp-ready',
+  '7-ready',
+  '7-never-seen',
+  '10-ready-q35',
+  '10-without',
+  '10-hibernated',
+  '10-hive-half-written',
+  '10-bitlocker-system',
+  '10-bitlocker-data',
+  '10-efi',
+  '10-secure-boot-unsigned',
+  '2022-ready-in-driver-store',
+  '2022-data-disk-may-stay-offline',
+]);
+
+export const onDisks = windowsGuests.filter(({ name }) => ON_DISKS.has(name));

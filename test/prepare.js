@@ -86,8 +86,10 @@ function isKnownToApt(name) {
   return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
 }
 
+/** Whether there is a kernel with its modules, as supermin looks for them. */
 function hasKernel() {
-  return existsSync('/boot') && readdirSync('/boot').some((name) => name.startsWith('vmlinuz-'));
+  const images = existsSync('/boot') ? readdirSync('/boot').filter((name) => name.startsWith('vmlinuz-')) : [];
+  return images.some((name) => existsSync(`/lib/modules/${name.slice('vmlinuz-'.length)}/modules.dep`));
 }
 
 function isInstalled(name) {

@@ -1,6 +1,10 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type GuestJson, type ProgramOptions, virtioizeJson } from '../program.ts';
+import { type GuestJson, type ProgramOptions, startVirtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { processesOf } from '../testbed/qemu-processes.ts';
+import { until } from '../until.ts';
 import type { TestGuest } from './booted-guest.ts';
 import { bootAll, historyOf, liveTargets, restartGuest, rootsSeen, SETUP_TIMEOUT_MS } from './restart-cases.ts';
 
@@ -45,6 +49,21 @@ describe('a guest that is off', () => {
     expect(first.status).toBe(2);
     const again = await virtioizeJson(['preflight', 'ready', 'lacking'], { ...program, libguestfs: false });
     expect(again.document.guests).toEqual(first.document.guests);
+  });
+
+  it('and whose inspection is killed leaves nothing that runs, and after the next run nothing at all', async () => {
+    const TMPDIR = join(host.folder, 'tmp');
+    await mkdir(TMPDIR);
+    const own = { ...program, env: { ...program.env, TMPDIR } };
+    const run = startVirtioize(['preflight', 'turning'], own);
+    await until('the appliance runs', async () => (await processesOf(TMPDIR)).length > 0);
+    run.send('SIGKILL');
+    await run.ended;
+    await until('the appliance has ended', async () => (await processesOf(TMPDIR)).length === 0);
+    expect(await readdir(TMPDIR)).toEqual([expect.stringMatching(/^virtioize-inspect-/)]);
+    const { document } = await virtioizeJson(['preflight', 'turning'], own);
+    expect(document.guests).toMatchObject([{ outcome: 'planned' }]);
+    expect(await readdir(TMPDIR)).toEqual([]);
   });
 });
 

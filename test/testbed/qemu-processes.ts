@@ -18,7 +18,7 @@ export async function killProcessesOf(folder: string): Promise<void> {
 }
 
 /** Process ids of the QEMUs and virshs whose command line names the folder. */
-async function processesOf(folder: string): Promise<number[]> {
+export async function processesOf(folder: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const ours = await Promise.all(pids.map(async (pid) => isProcessOf(folder, await commandLine(pid))));
   return pids.filter((_, index) => ours[index]);

@@ -1,7 +1,7 @@
 // Makes a fresh checkout ready for the demo and the tests, and says what it does: Node packages, Debian packages, build.
 // Plain JavaScript on Node alone, for it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -44,9 +44,11 @@ function build() {
 }
 
 async function installDebianPackages() {
+  const packages = await import('../dist/test/testbed/packages.js');
   const { downloadedPackages, embeddedRootPackages, guestImagePackages, labelledGuestPackages, preflightPackages } =
-    await import('../dist/test/testbed/packages.js');
-  const groups = [embeddedRootPackages, guestImagePackages, labelledGuestPackages, preflightPackages];
+    packages;
+  const kernel = hasKernel() ? [] : [packages.applianceKernelPackage];
+  const groups = [embeddedRootPackages, guestImagePackages, labelledGuestPackages, preflightPackages, kernel];
   const wanted = [...new Set(groups.flat())].sort();
   if (!existsSync('/usr/bin/dpkg-query')) {
     fail(
@@ -80,6 +82,12 @@ async function installDebianPackages() {
         'does not know on this system. virtioize itself works here; please run the demo and the tests on Debian 12 or newer (amd64).',
     );
   }
+}
+
+/** Whether there is a kernel with its modules, as supermin looks for them. */
+function hasKernel() {
+  const images = existsSync('/boot') ? readdirSync('/boot').filter((name) => name.startsWith('vmlinuz-')) : [];
+  return images.some((name) => existsSync(`/lib/modules/${name.slice('vmlinuz-'.length)}/modules.dep`));
 }
 
 function isKnownToApt(name) {

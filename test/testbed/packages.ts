@@ -42,7 +42,6 @@ export const labelledGuestPackages = [
   'grub-efi-amd64-bin', // GRUB as a program for UEFI
   'libguestfs-tools', // guestfish
   'libhivex-bin', // hivexregedit
-  'linux-image-amd64', // the kernel of libguestfs's appliance, which supermin takes from the host
   'lvm2', // lvm, for the initramfs of a guest with its root on LVM
   'makefs', // UFS, the file system of FreeBSD
   'mdadm', // the same with its root on md
@@ -51,5 +50,11 @@ export const labelledGuestPackages = [
   'ovmf', // UEFI, with and without Secure Boot
 ] as const;
 
-/** Downloaded and unpacked into the cache. */
+/**
+ * libguestfs's appliance takes the host's kernel. A container has none; a machine that has one keeps it, for another would
+ * change what it boots.
+ */
+export const applianceKernelPackage = 'linux-image-amd64';
+
+/** Downloaded and unpacked into the cache, never installed. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;

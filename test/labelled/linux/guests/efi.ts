@@ -17,6 +17,8 @@ export const efiGuests = [
   efiGuest('efi-fallback', { programs: [FALLBACK], label: { is: 'ready' } }),
   efiGuest('efi-entry-by-partition', { programs: [VENDOR_FILE], entry: 'by partition', label: { is: 'ready' } }),
   efiGuest('efi-entry-by-controller', { programs: [VENDOR_FILE], entry: 'by controller', label: lost }),
+  // its variables are gone, so that it starts on no bus
+  efiGuest('efi-no-entry-and-no-fallback', { programs: [VENDOR_FILE], label: lost, known: 'by construction' }),
   efiGuest('efi-entry-by-controller-and-fallback', {
     programs: [VENDOR_FILE, FALLBACK],
     entry: 'by controller',
@@ -28,10 +30,14 @@ interface EfiGuestOptions {
   readonly programs: readonly string[];
   readonly entry?: 'by partition' | 'by controller';
   readonly label: Omit<Label, 'known'>;
+  readonly known?: Label['known'];
 }
 
-function efiGuest(name: string, { programs, entry, label }: EfiGuestOptions): LabelledGuest<LinuxStock> {
-  const guest = linuxGuest(name, { machine: 'q35', system, layout: efi(programs), label });
+function efiGuest(
+  name: string,
+  { programs, entry, label, known = 'booted' }: EfiGuestOptions,
+): LabelledGuest<LinuxStock> {
+  const guest = linuxGuest(name, { machine: 'q35', system, layout: efi(programs), label, known });
   return {
     ...guest,
     firmware: 'efi',

@@ -12,8 +12,12 @@ const NOBODY = 'virtioize-has-no-such-file';
 export function windowsFiles(files: GuestFiles, drive: string, systemRoot: string): GuestFiles {
   const toWindows = (path: string): string => `${drive}${path.replaceAll('/', '\\')}`;
 
-  /** The agent says why it can't open a file in the system's language: compared with what it says of no file at all. */
+  /**
+   * The agent says why it can't open a file in the system's language: compared with what it says of no file at all. What
+   * does not name the file (the agent is silent, the command blocked) says nothing of it.
+   */
   async function isComplaintOfAbsence(complaint: string, path: string): Promise<boolean> {
+    if (!complaint.includes(path)) return false;
     for (const nobody of [`${systemRoot}/${NOBODY}`, `/${NOBODY}/${NOBODY}`].map(toWindows)) {
       const answer = await orUnreadable(() => files.open(nobody));
       if (answer instanceof UnreadableError && answer.message.replaceAll(nobody, path) === complaint) return true;

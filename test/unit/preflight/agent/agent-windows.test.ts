@@ -226,6 +226,16 @@ describe('a fake agent of Windows', () => {
     expect(evidence.verdict).toBe(verdict);
   });
 
+  it.each([
+    ['falls silent', { kind: 'silent', message: 'Guest agent is not responding' }],
+    ['says the same of every file', { kind: 'refused', message: 'out of memory' }],
+    ['blocks it after all', { kind: 'refused', message: 'Command guest-file-open has been disabled' }],
+    ['gives a handle that is none', { kind: 'answer', value: 'seven' }],
+  ] as const)('that %s when it is asked for a file does not say that there is none', async (_, answer) => {
+    const { evidence } = await ask({ ...runsReg(windows10().keys), 'guest-file-open': () => answer });
+    expect(evidence).toMatchObject({ verdict: 'unknown', summary: expect.stringContaining('could not be read') });
+  });
+
   type Answers = Record<string, (args: Record<string, unknown>) => Awaited<ReturnType<AgentPort>>>;
 
   function ask(answers: Answers, commands = COMMANDS, asked: string[] = []): Promise<Testimony> {

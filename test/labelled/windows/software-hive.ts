@@ -1,4 +1,4 @@
-import type { RegistryData, RegistryKeys } from './registry-file.ts';
+import type { RegistryData, RegistryKeys } from '../../windows/registry-file.ts';
 import type { Generation, WindowsSystem } from './windows-system.ts';
 
 const NT = 'Microsoft\\Windows NT\\CurrentVersion';

@@ -1,5 +1,5 @@
+import type { RegistryData, RegistryKeys } from '../../windows/registry-file.ts';
 import type { DiskId, StorageDriver } from './driver.ts';
-import type { RegistryData, RegistryKeys } from './registry-file.ts';
 import type { Generation, WindowsSystem } from './windows-system.ts';
 
 const SCSI_ADAPTER = '{4d36e97b-e325-11ce-bfc1-08002be10318}';

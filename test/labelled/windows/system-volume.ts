@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
-import { makeDirty } from './empty-hive.ts';
+import { makeDirty } from '../../windows/empty-hive.ts';
+import { type RegistryKeys, writeHive } from '../../windows/registry-file.ts';
 import { fillVolume, type NtfsVolumes } from './ntfs-volumes.ts';
 import { portableExecutable } from './portable-executable.ts';
-import { type RegistryKeys, writeHive } from './registry-file.ts';
 import { softwareHive } from './software-hive.ts';
 import { systemHive } from './system-hive.ts';
 import type { WindowsSystem } from './windows-system.ts';

@@ -1,5 +1,5 @@
+import type { RegistryKeys } from '../../windows/registry-file.ts';
 import type { StorageDriver } from './driver.ts';
-import type { RegistryKeys } from './registry-file.ts';
 
 export type Generation = 'xp' | '7' | '10' | '2022';
 

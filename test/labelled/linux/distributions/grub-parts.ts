@@ -29,7 +29,6 @@ fi
 
 export menuentry_id_option
 set timeout=0
-### END /etc/grub.d/00_header ###
 `;
 }
 

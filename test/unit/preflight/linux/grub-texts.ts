@@ -1,28 +1,9 @@
+import { grubHead } from '../../../labelled/linux/distributions/grub-parts.ts';
+
 /** What `00_header` of grub-mkconfig writes for a GRUB_DEFAULT: a number, a name, or `saved`. */
 export function grubHeader(grubDefault: string): string {
   const wanted = grubDefault === 'saved' ? `\${saved_entry}` : grubDefault;
-  return `
-if [ -s $prefix/grubenv ]; then
-  set have_grubenv=true
-  load_env
-fi
-if [ "\${next_entry}" ] ; then
-   set default="\${next_entry}"
-   set next_entry=
-   save_env next_entry
-   set boot_once=true
-else
-   set default="${wanted}"
-fi
-
-if [ x"\${feature_menuentry_id}" = xy ]; then
-  menuentry_id_option="--id"
-else
-  menuentry_id_option=""
-fi
-
-export menuentry_id_option
-
+  return `${grubHead(wanted)}
 if [ "\${prev_saved_entry}" ]; then
   set saved_entry="\${prev_saved_entry}"
   save_env saved_entry

@@ -7,7 +7,8 @@ import { UnreadableError } from '../../../../src/preflight/guest-files.ts';
 import { isDirtyHive } from '../../../../src/preflight/windows/dirty-hive.ts';
 import { createHiveRegistry, type ExportKey } from '../../../../src/preflight/windows/hive-registry.ts';
 import { parseRegistryExport } from '../../../../src/preflight/windows/registry-export.ts';
-import { buildHive, dirtyHead, type HiveKeys } from '../../../windows/registry-hive.ts';
+import { makeDirty } from '../../../windows/empty-hive.ts';
+import { type RegistryKeys, writeHive } from '../../../windows/registry-file.ts';
 import { type WindowsSystem, windows7, windows10 } from '../../../windows/windows-systems.ts';
 import { examine } from './examine.ts';
 
@@ -20,7 +21,7 @@ describe('the registry in real hive files', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'virtioize-hives-'));
-    await buildHive(join(folder, 'SYSTEM'), {
+    await writeHive(join(folder, 'SYSTEM'), {
       Select: { Current: 2, Default: 2 },
       'ControlSet001\\Services\\viostor': { Start: 3 },
       'ControlSet002\\Services\\viostor': {
@@ -36,7 +37,7 @@ describe('the registry in real hive files', () => {
       'ControlSet002\\Services\\viostor\\Parameters\\PnpInterface': { 5: 1 },
       'ControlSet002\\Services\\Other': {},
     });
-    await buildHive(join(folder, 'SOFTWARE'), {
+    await writeHive(join(folder, 'SOFTWARE'), {
       'Microsoft\\Windows NT\\CurrentVersion': { ProductName: 'Windows 10' },
     });
   });
@@ -119,7 +120,7 @@ describe('the registry in real hive files', () => {
   it('is stale where a hive was not written to its end', async () => {
     const head = (await readFile(join(folder, 'SYSTEM'))).subarray(0, 512);
     expect(isDirtyHive(head)).toBe(false);
-    expect(isDirtyHive(dirtyHead(head))).toBe(true);
+    expect(isDirtyHive(makeDirty(head))).toBe(true);
     for (const broken of [Buffer.alloc(0), Buffer.from('regf'), Buffer.alloc(512)])
       expect(isDirtyHive(broken)).toBe(true);
   });
@@ -200,12 +201,12 @@ function exportFrom(folder: string): ExportKey {
 }
 
 async function writeHives(folder: string, { keys }: WindowsSystem): Promise<void> {
-  const below = (hive: string): HiveKeys =>
+  const below = (hive: string): RegistryKeys =>
     Object.fromEntries(
       Object.entries(keys)
         .filter(([path]) => path.startsWith(`${hive}\\`))
         .map(([path, values]) => [path.slice(hive.length + 1).replace('CurrentControlSet', 'ControlSet001'), values]),
-    ) as HiveKeys;
-  await buildHive(join(folder, 'SYSTEM'), { ...below('SYSTEM'), Select: { Current: 1, Default: 1 } });
-  await buildHive(join(folder, 'SOFTWARE'), below('SOFTWARE'));
+    ) as RegistryKeys;
+  await writeHive(join(folder, 'SYSTEM'), { ...below('SYSTEM'), Select: { Current: 1, Default: 1 } });
+  await writeHive(join(folder, 'SOFTWARE'), below('SOFTWARE'));
 }

@@ -35,7 +35,7 @@ function withParents(path: string): string[] {
 }
 
 function valueName(name: string): string {
-  return name === '' ? '@' : `"${name}"`;
+  return name === '' ? '@' : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }
 
 function valueData(data: RegistryData): string {

@@ -30,7 +30,7 @@ const MAX_SYSTEMS = 4;
  */
 export async function findSystems(fish: Guestfish): Promise<FoundOnDisks> {
   await fish.ask('run');
-  const fileSystems = pairs(await fish.ask('list-filesystems'));
+  const fileSystems = await readFileSystems(fish);
   const roots = lines(await fish.ask('inspect-os'));
   const systems: FoundSystem[] = [];
   for (const root of withoutSnapshots(roots)) {
@@ -38,6 +38,22 @@ export async function findSystems(fish: Guestfish): Promise<FoundOnDisks> {
     systems.push(await readSystem(fish, root));
   }
   return { systems, fileSystems };
+}
+
+/** What libguestfs could mount, and, beside it, what is encrypted or part of something else. */
+async function readFileSystems(fish: Guestfish): Promise<Map<string, string>> {
+  const found = pairs(await fish.ask('list-filesystems'));
+  for (const device of lines(`${await fish.ask('list-partitions')}\n${await fish.ask('list-devices')}`)) {
+    const kind = found.has(device) ? '' : await fish.ask('vfs-type', device).catch(ignoreRefusal);
+    if (kind.trim() !== '') found.set(device, kind.trim());
+  }
+  return found;
+}
+
+/** A device of which nobody knows what it holds. */
+function ignoreRefusal(error: unknown): string {
+  if (error instanceof GuestfsError && error.kind === 'refused') return '';
+  throw error;
 }
 
 async function readSystem(fish: Guestfish, root: string): Promise<FoundSystem> {

@@ -11,7 +11,7 @@ import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import type { ConversionOptions, GuestPlan } from './guest-plan.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
 import { withPrivateFile } from './private-file.ts';
-import { hasToBeSeenOff, NOTHING_TO_PROVE, proveDriver, provenSoFar } from './prove-driver.ts';
+import { hasToBeSeenOff, NOTHING_TO_PROVE, pendingRefusals, proveDriver, provenSoFar } from './prove-driver.ts';
 import { planPendingRestart } from './restart/plan-pending.ts';
 import { planRestart } from './restart/plan-restart.ts';
 import type { HostContext } from './run-context.ts';
@@ -62,6 +62,7 @@ export async function planGuest(
     ...assessment.refusals,
     ...placement,
     ...(seesOff ? provenSoFar(guestSide) : guestSide.refusals),
+    ...(facts.active && restartPlan === undefined ? pendingRefusals(guestSide) : []),
     ...(restartPlan?.refusals ?? []),
   ];
   const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);

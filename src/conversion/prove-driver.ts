@@ -47,6 +47,7 @@ export async function proveDriver(
   const testimonies = await gatherEvidence(context.session, {
     ...facts,
     live: facts.state === 'running' ? facts.live : undefined,
+    inUse: facts.active || facts.managedSave,
     convertedBefore: new Set(records.flatMap(({ changes }) => changes.map(({ to }) => to.target))),
     vouch: options.vouched ? options.reason : undefined,
     kept: keptInspections(context, facts, { writes }),
@@ -65,7 +66,7 @@ export async function proveWhileOff(
   context.report({ guest: guest.name, step: 'prove' });
   const fresh = await offlineEvidence(context.session, {
     ...guest,
-    isRunning: false,
+    inUse: false,
     flush: () => Promise.resolve(true),
     kept: keptInspections(context, guest, { writes: true }),
     interrupted: context.interrupted,
@@ -78,6 +79,23 @@ export function hasToBeSeenOff({ testimonies }: GuestSide): boolean {
   return testimonies.some(
     ({ evidence, warnings }) => evidence.stale === true || warnings.some(({ code }) => code === 'fast-startup'),
   );
+}
+
+/**
+ * A guest that is left pending is shut down by itself one day; with Fast Startup, Windows then hibernates and would wake
+ * up with other disks.
+ */
+export function pendingRefusals({ warnings }: GuestSide): Refusal[] {
+  const hazard = warnings.find(({ code }) => code === 'fast-startup');
+  if (hazard === undefined) return [];
+  return [
+    {
+      code: 'hibernated',
+      message:
+        'With Fast Startup, its next shutdown would hibernate Windows with its old disks, and it would wake up with new ones.',
+      hint: 'Inside the guest, as administrator: powercfg /h off; or convert it with --restart graceful, which sees to it that it has not hibernated.',
+    },
+  ];
 }
 
 /** What refuses a guest that is going to be seen while it is off: not that nothing is proven yet, where that can still come. */

@@ -15,6 +15,8 @@ export interface EvidenceRequest extends GuestId {
   readonly definition: string;
   /** The running instance's definition; undefined where the guest does not run. */
   readonly live: string | undefined;
+  /** Whether something holds what is not on its disks yet: a running or paused instance, or a saved one. */
+  readonly inUse: boolean;
   /** Virtio disks that virtioize made: that they are attached proves nothing. */
   readonly convertedBefore: ReadonlySet<string>;
   /** Why the admin vouches for the driver (`--assume-driver`). */
@@ -37,7 +39,6 @@ export async function gatherEvidence(session: Session, request: EvidenceRequest)
     testimonies.push(
       await offlineEvidence(session, {
         ...request,
-        isRunning: live !== undefined,
         flush: async () =>
           live !== undefined &&
           readChannelState(live) === 'connected' &&

@@ -95,7 +95,9 @@ describe('Windows, by the evidence of its agent', () => {
   it('is converted on likely evidence where the admin says so, and told what else may go wrong', async () => {
     await switchTo('win', 'unmet');
     const options = ['--require-evidence', 'likely', '--reason', 'we rehearsed it'];
-    const { document } = await virtioizeJson(['convert', 'win', ...options], host.program);
+    const refused = await virtioizeJson(['convert', 'win', ...options], host.program);
+    expect(refused.document.guests).toMatchObject([{ outcome: 'refused', refusals: [{ code: 'hibernated' }] }]);
+    const { document } = await virtioizeJson(['convert', 'win', ...options, '--accept', 'hibernated'], host.program);
     expect(document.guests).toMatchObject([{ outcome: 'converted', restart: 'pending', refusals: [] }]);
     expect(document.guests[0]?.warnings.map(({ code }) => code)).toContain('fast-startup');
   });

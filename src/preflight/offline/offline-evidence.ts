@@ -16,7 +16,8 @@ export interface KeptInspections {
 export interface OfflineRequest {
   readonly name: string;
   readonly definition: string;
-  readonly isRunning: boolean;
+  /** Whether something holds what is not on its disks yet: a running, paused or saved instance. */
+  readonly inUse: boolean;
   /** Have the running guest write out what it holds in memory. @returns whether it did. */
   readonly flush: () => Promise<boolean>;
   readonly kept: KeptInspections;
@@ -28,14 +29,14 @@ export interface OfflineRequest {
  * What a running guest has not written out is not seen: then the evidence is stale.
  */
 export async function offlineEvidence(session: Session, request: OfflineRequest): Promise<Testimony> {
-  const { name, definition, isRunning, flush, kept, interrupted } = request;
+  const { name, definition, inUse, flush, kept, interrupted } = request;
   try {
     const images = await locateImages(session, definition);
     const store = await readStore(definition);
-    const identity = isRunning ? undefined : imagesIdentity(images, store);
+    const identity = inUse ? undefined : imagesIdentity(images, store);
     const known = identity === undefined ? undefined : await kept.read(identity);
     if (known !== undefined) return testify(known, false);
-    const isFlushed = !isRunning || (await flush());
+    const isFlushed = !inUse || (await flush());
     const judgement = await inspectDisks(
       images,
       { name, definition, store },

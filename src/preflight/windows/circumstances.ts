@@ -9,6 +9,8 @@ export interface Circumstances {
   /** Under which id it will see its disks; undefined where there is no PCI. */
   readonly diskId: VirtioDiskId | undefined;
   readonly secureBoot: boolean;
+  /** Whether the machine offers to sleep on its disk (ACPI S4); default true, as libvirt has it where nothing is said. */
+  readonly canHibernate?: boolean;
   /** How many hard disks the guest has. */
   readonly disks: number;
   /** How many of its volumes BitLocker encrypts. */

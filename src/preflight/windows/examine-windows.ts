@@ -1,6 +1,6 @@
 import { readDisks } from '../../domain/disk.ts';
 import { newDiskId, usesSecureBoot, type VirtioDiskId } from '../../domain/virtio-id.ts';
-import type { Document } from '../../domain/xml.ts';
+import { type Document, selectText } from '../../domain/xml.ts';
 import type { GuestFiles } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Circumstances } from './circumstances.ts';
@@ -19,7 +19,7 @@ export interface WindowsExamination {
   readonly registry: GuestRegistry;
   /** The Windows folder; default `/Windows`. */
   readonly systemRoot?: string;
-  readonly machine: Pick<Circumstances, 'diskId' | 'secureBoot' | 'disks'>;
+  readonly machine: Pick<Circumstances, 'diskId' | 'secureBoot' | 'disks' | 'canHibernate'>;
   /** The guest's name, and what its system calls itself where its registry does not say. */
   readonly system: Pick<Circumstances, 'guest' | 'prettyName'>;
   /** How many volumes BitLocker encrypts; default none. */
@@ -43,6 +43,7 @@ export function readWindowsMachine(definition: Document): WindowsExamination['ma
   return {
     diskId: newDiskId(definition),
     secureBoot: usesSecureBoot(definition),
+    canHibernate: selectText(definition, '/domain/pm/suspend-to-disk/@enabled') !== 'no',
     disks: readDisks(definition).filter(({ device }) => device === 'disk').length,
   };
 }

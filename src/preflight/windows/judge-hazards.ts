@@ -30,7 +30,7 @@ export function hazardWarnings(facts: WindowsFacts, circumstances: Circumstances
   const { fastStartup, pendingReboot, bitlocker } = facts.hazards;
   return [
     ...warnIf(
-      fastStartup === true,
+      fastStartup === true && circumstances.canHibernate !== false,
       'fast-startup',
       'Fast Startup is on: a shutdown hibernates half of Windows, and a start with other disks may fail. Inside the guest: powercfg /h off',
     ),

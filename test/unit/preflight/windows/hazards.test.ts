@@ -49,6 +49,12 @@ describe('a warning', () => {
   it.each<[string, string[], WindowsSystem, ExamineOptions]>([
     ['none', [], windows10(), {}],
     ['Fast Startup', ['fast-startup'], having(windows10(), POWER, { HiberbootEnabled: 1 }), {}],
+    [
+      'Fast Startup on a machine that can not sleep on its disk',
+      [],
+      having(windows10(), POWER, { HiberbootEnabled: 1 }),
+      { canHibernate: false },
+    ],
     ['Fast Startup switched off', [], having(windows10(), POWER, { HiberbootEnabled: 0 }), {}],
     [
       'Fast Startup without hibernation',

@@ -34,7 +34,8 @@ export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: Gu
     reject: false,
     env: {
       LC_ALL: 'C',
-      TMPDIR: scratch,
+      // not TMPDIR, where the appliance would be looked for, and built anew each time
+      LIBGUESTFS_TMPDIR: scratch,
       LIBGUESTFS_BACKEND: 'direct',
       LIBGUESTFS_MEMSIZE: String(MEMORY_MB),
       ...(settings === undefined ? {} : { LIBGUESTFS_BACKEND_SETTINGS: settings }),

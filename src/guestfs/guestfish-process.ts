@@ -14,6 +14,8 @@ export interface GuestfishOptions {
   readonly interrupted: AbortSignal;
 }
 
+/** A socket's whole path has 107 characters (unix(7)), of which libguestfs takes 32. */
+const MAX_SOCKET_FOLDER = 75;
 /** Of the appliance, in MB. */
 const MEMORY_MB = 768;
 export const MAX_COMPLAINT = 300;
@@ -36,6 +38,8 @@ export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: Gu
       LC_ALL: 'C',
       // not TMPDIR, where the appliance would be looked for, and built anew each time
       LIBGUESTFS_TMPDIR: scratch,
+      // where its sockets are, which it leaves behind when it is killed
+      ...(scratch.length <= MAX_SOCKET_FOLDER ? { XDG_RUNTIME_DIR: scratch } : {}),
       LIBGUESTFS_BACKEND: 'direct',
       LIBGUESTFS_MEMSIZE: String(MEMORY_MB),
       ...(settings === undefined ? {} : { LIBGUESTFS_BACKEND_SETTINGS: settings }),

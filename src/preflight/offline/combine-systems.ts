@@ -9,7 +9,7 @@ import { warnOfBitLocker } from '../windows/judge-hazards.ts';
  */
 export function combineSystems(judged: readonly Judgement[], { systems, fileSystems }: FoundOnDisks): Judgement {
   const [first, ...others] = judged;
-  if (first === undefined) return describeNothing([...fileSystems.values()]);
+  if (first === undefined) return describeNothing(fileSystems);
   if (others.length === 0) return first;
   const isAgreed = others.every(({ verdict }) => verdict === first.verdict);
   const names = systems.map(({ productName, root }) => `${shorten(productName)} on ${shorten(root)}`).join(', ');
@@ -28,19 +28,28 @@ export function combineSystems(judged: readonly Judgement[], { systems, fileSyst
   };
 }
 
-function describeNothing(kinds: readonly string[]): Judgement {
-  const encryption = kinds.includes('crypto_LUKS') ? 'LUKS' : kinds.includes('BitLocker') ? 'BitLocker' : undefined;
-  if (encryption !== undefined)
-    return {
-      ...unknown(`Its disks are encrypted (${encryption}), so that the guest alone can read them.`),
-      warnings: encryption === 'BitLocker' ? [warnOfBitLocker('its disks')] : [],
-      isFinal: true,
-    };
-  const named = [...new Set(kinds)].filter((kind) => kind !== 'unknown').map(shorten);
+/** Volumes that are named where no system was found. */
+const SHOWN = 5;
+
+function describeNothing(fileSystems: FoundOnDisks['fileSystems']): Judgement {
+  const volumes = [...fileSystems];
+  const [device, encryption] = volumes.find(([, kind]) => ENCRYPTIONS.has(kind)) ?? [];
+  if (device !== undefined && encryption !== undefined) {
+    const summary = `It is encrypted (${ENCRYPTIONS.get(encryption)} on ${shorten(device)}), so that the guest alone can read its system.`;
+    const warnings = encryption === 'BitLocker' ? [warnOfBitLocker('its disks')] : [];
+    return { ...unknown(summary), warnings, isFinal: true };
+  }
+  const named = volumes.slice(0, SHOWN).map(([volume, kind]) => `${shorten(volume)}: ${shorten(kind)}`);
   return unknown(
-    `No system that libguestfs knows was found on its disks${named.length === 0 ? '' : ` (${named.join(', ')})`}.`,
+    `No system that libguestfs knows was found on its disks (${named.join(', ') || 'nothing is on them'}).`,
   );
 }
+
+/** As blkid names them. */
+const ENCRYPTIONS: ReadonlyMap<string, string> = new Map([
+  ['crypto_LUKS', 'LUKS'],
+  ['BitLocker', 'BitLocker'],
+]);
 
 function unknown(summary: string): Judgement {
   return { verdict: 'unknown', summary, facts: {}, refusals: [], warnings: [] };

@@ -31,10 +31,14 @@ describe('what the systems on a disk come to', () => {
   });
 
   it.each([
-    [['crypto_LUKS'], 'encrypted (LUKS)', true],
-    [['ntfs', 'BitLocker'], 'encrypted (BitLocker)', true],
-    [['ufs', 'unknown'], 'No system that libguestfs knows was found on its disks (ufs).', undefined],
-    [[], 'No system that libguestfs knows was found on its disks.', undefined],
+    [['crypto_LUKS'], 'encrypted (LUKS on /dev/sda0)', true],
+    [['ntfs', 'BitLocker'], 'encrypted (BitLocker on /dev/sda1)', true],
+    [
+      ['ufs', 'unknown'],
+      'No system that libguestfs knows was found on its disks (/dev/sda0: ufs, /dev/sda1: unknown).',
+      undefined,
+    ],
+    [[], 'No system that libguestfs knows was found on its disks (nothing is on them).', undefined],
   ])('with %j alone is unknown', (kinds, said, isFinal) => {
     const fileSystems = new Map(kinds.map((kind, index) => [`/dev/sda${index}`, kind]));
     const judgement = combineSystems([], { systems: [], fileSystems });

@@ -40,13 +40,22 @@ export async function findSystems(fish: Guestfish): Promise<FoundOnDisks> {
   return { systems, fileSystems };
 }
 
-/** What libguestfs could mount, and, beside it, what is encrypted or part of something else. */
+/** More than any guest has. */
+const MAX_VOLUMES = 64;
+
+/** What is on each partition, whole disk, array and logical volume. `list-filesystems` takes longer, and hides what is encrypted. */
 async function readFileSystems(fish: Guestfish): Promise<Map<string, string>> {
-  const found = pairs(await fish.ask('list-filesystems'));
-  for (const device of lines(`${await fish.ask('list-partitions')}\n${await fish.ask('list-devices')}`)) {
-    const kind = found.has(device) ? '' : await fish.ask('vfs-type', device).catch(ignoreRefusal);
-    if (kind.trim() !== '') found.set(device, kind.trim());
-  }
+  const partitions = lines(await fish.ask('list-partitions'));
+  const whole = lines(await fish.ask('list-devices')).filter((disk) => !partitions.some((one) => one.startsWith(disk)));
+  const volumes = [
+    ...partitions,
+    ...whole,
+    ...lines(await fish.ask('list-md-devices')),
+    ...lines(await fish.ask('lvs')),
+  ];
+  const found = new Map<string, string>();
+  for (const volume of volumes.slice(0, MAX_VOLUMES))
+    found.set(volume, (await fish.ask('vfs-type', volume).catch(ignoreRefusal)).trim() || 'unknown');
   return found;
 }
 

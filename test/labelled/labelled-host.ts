@@ -72,11 +72,15 @@ async function define<Stock>(
 }
 
 async function preflight({ program }: TestHost, count: number): Promise<readonly GuestJson[]> {
-  const { document } = await virtioizeJson(['preflight', '--all', '--jobs', String(JOBS)], {
+  const { document, stderr } = await virtioizeJson(['preflight', '--all', '--jobs', String(JOBS)], {
     ...program,
     env: { ...program.env, ...guestfishEnvironment },
     libguestfs: true,
     timeoutMs: count * PREFLIGHT_MS_PER_GUEST,
   });
+  if (document.guests.length !== count)
+    throw new Error(
+      `the program tells of ${document.guests.length} guests, not ${count}: ${document.error?.message ?? stderr}`,
+    );
   return document.guests;
 }

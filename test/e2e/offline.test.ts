@@ -54,7 +54,7 @@ describe('a guest that is off', () => {
   it('and whose inspection is killed leaves nothing that runs, and after the next run nothing at all', async () => {
     const TMPDIR = join(host.folder, 'tmp');
     await mkdir(TMPDIR);
-    const own = { ...program, env: { ...program.env, TMPDIR } };
+    const own = { ...program, env: { ...program.env, TMPDIR, LIBGUESTFS_CACHEDIR: '/var/tmp' } };
     const run = startVirtioize(['preflight', 'turning'], own);
     await until('the appliance runs', async () => (await processesOf(TMPDIR)).length > 0);
     run.send('SIGKILL');

@@ -54,7 +54,7 @@ function judgedParts(definition: string): string {
   const document = parseDefinition(definition);
   const elements = selectElements(
     document,
-    '/domain/name | /domain/os | /domain/devices/disk | /domain/devices/controller',
+    '/domain/name | /domain/os | /domain/pm | /domain/devices/disk | /domain/devices/controller',
   );
   return [selectText(document, '/domain/@type') ?? '', ...elements.map(canonicalForm)].join('\n');
 }

@@ -34,6 +34,7 @@ export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: Gu
     stderr: 'pipe',
     buffer: false,
     reject: false,
+    detached: true, // a process group of its own from its first moment: timeout(1) makes one too, but later
     env: {
       LC_ALL: 'C',
       // not TMPDIR, where the appliance would be looked for, and built anew each time
@@ -47,7 +48,7 @@ export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: Gu
   } satisfies Options);
 }
 
-/** End all of it: timeout(1) has made a process group of guestfish, its appliance, and the process that watches both. */
+/** End all of its process group: guestfish, its appliance, and the process that watches both. */
 export function killProcess({ pid }: { readonly pid?: number | undefined }): void {
   if (pid === undefined) return;
   try {

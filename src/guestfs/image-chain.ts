@@ -18,7 +18,8 @@ export interface ChainLink extends DiskImage {
   readonly identity: string | undefined;
 }
 
-const FORMATS: ReadonlySet<string> = new Set(['raw', 'qcow2', 'qed', 'qcow', 'vmdk', 'vdi', 'vpc', 'vhdx', 'bochs']);
+/** Not vmdk, whose descriptor may name any file of the host as a part of it. */
+const FORMATS: ReadonlySet<string> = new Set(['raw', 'qcow2', 'qed', 'qcow', 'vdi', 'vpc', 'vhdx', 'bochs']);
 const MAX_LENGTH = 64;
 
 const imageInfo = z.object({

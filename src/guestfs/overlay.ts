@@ -31,4 +31,4 @@ function describeChain([link, ...rest]: readonly ChainLink[]): Record<string, un
   return HAS_BACKING.has(format) ? { driver: format, file, backing: describeChain(rest) } : { driver: format, file };
 }
 
-const HAS_BACKING: ReadonlySet<string> = new Set(['qcow2', 'qed', 'qcow', 'vmdk']);
+const HAS_BACKING: ReadonlySet<string> = new Set(['qcow2', 'qed', 'qcow']);

@@ -121,7 +121,9 @@ describe('a guest with a virtio data disk beside its IDE system disk', () => {
     expect(off).toMatchObject({
       status: 0,
       document: {
-        guests: [{ outcome: 'converted', evidence: [{ source: 'offline' }, { source: 'attached', verdict: 'likely' }] }],
+        guests: [
+          { outcome: 'converted', evidence: [{ source: 'offline' }, { source: 'attached', verdict: 'likely' }] },
+        ],
       },
     });
     expect(off.document.guests[0]?.warnings.map(({ code }) => code)).toContain('boot-order-rewritten');

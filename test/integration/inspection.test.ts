@@ -151,6 +151,7 @@ describe('the chain of a disk', () => {
   it.each([
     ['is gone', '/nowhere/disk', 'raw', /ENOENT/],
     ['is a folder', '/tmp', 'raw', /neither a file nor a block device/],
+    ['may name other files as its parts', '/etc/hostname', 'vmdk', /'vmdk' are not inspected/],
     ['is of a kind that nobody knows', '/etc/hostname', 'luks', /'luks' are not inspected/],
     ['is not what it is said to be', '/etc/hostname', 'qcow2', /not in qcow2 format/],
   ])('that %s can not be read', async (_, path, format, reason) => {

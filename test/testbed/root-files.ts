@@ -84,7 +84,7 @@ function debianFiles({ recipe, rootUuid, kernel }: RootFilesOptions): Record<str
     }),
     ...(savesEnvironment ? { '/boot/grub/grubenv': emptyEnvironmentBlock } : {}),
     '/etc/default/grub': 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
-    '/etc/os-release': osRelease,
+    '/etc/os-release': debianRelease,
   };
 }
 
@@ -144,7 +144,8 @@ function mountPoints(fstabLines: readonly string[]): string[] {
     .filter((mountPoint) => mountPoint.startsWith('/'));
 }
 
-const osRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+/** /etc/os-release of Debian 12. */
+export const debianRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 NAME="Debian GNU/Linux"
 VERSION_ID="12"
 VERSION="12 (bookworm)"

@@ -40,7 +40,7 @@ export async function goOff(
     settleRunning(context, inHand, restart, { side, cause });
 
   if ((await shutDown(context, inHand, restart)) === 'ignored') return asItWas(shutdownIgnored(restart));
-  const proof = interrupted.aborted ? undefined : await change.proveWhileOff?.();
+  const proof = interrupted.aborted ? undefined : await orAsItWas(change.proveWhileOff, asItWas);
   if (interrupted.aborted) return asItWas(interruptedRun());
   if (proof?.mayGoOn === false) return refuse(await asItWas(refusedWhileOff()));
   if (!(await outlast(session, change.isUnchanged))) {
@@ -56,6 +56,19 @@ export async function goOff(
   const { nvram = change.nvram } = await copyNvram(change.before, uri);
   if (nvram !== undefined) await writeDurably(inHand.files.nvram, nvram.content);
   return undefined;
+}
+
+/** Whatever goes wrong with a proof, even a bug, does not leave the guest off. */
+async function orAsItWas<T>(
+  prove: (() => Promise<T>) | undefined,
+  asItWas: (cause: VirtioizeError) => Promise<ChangeEnd>,
+): Promise<T | undefined> {
+  try {
+    return await prove?.();
+  } catch (error) {
+    await asItWas(refusedWhileOff());
+    throw error;
+  }
 }
 
 /** It runs again, as it was; where it does not, that is what there is to tell. */

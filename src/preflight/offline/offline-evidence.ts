@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../../error.ts';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
 import type { Session } from '../../virsh/session.ts';
 import type { Testimony } from '../evidence.ts';
@@ -49,8 +50,10 @@ export async function offlineEvidence(session: Session, request: OfflineRequest)
     if (identity !== undefined && isSame) await kept.keep(identity, judgement);
     return testify(judgement, !isFlushed || !isSame);
   } catch (error) {
-    if (!(error instanceof GuestfsError)) throw error;
-    return notInspected(error);
+    if (error instanceof GuestfsError) return notInspected(error);
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return notInspected(new GuestfsError('refused', `there is no room for what is copied out of them (${code})`));
   }
 }
 
@@ -82,11 +85,12 @@ function notInspected(error: GuestfsError): Testimony {
   };
 }
 
+const TRY_LIBGUESTFS =
+  "'libguestfs-test-tool' shows whether libguestfs works here; where there is no working KVM, LIBGUESTFS_BACKEND_SETTINGS=force_tcg helps.";
+
 const HINTS: Readonly<Partial<Record<GuestfsError['kind'], string>>> = {
   missing:
     'To inspect disks, install libguestfs and hivex (Debian, Ubuntu: libguestfs-tools libhivex-bin; RHEL, Fedora, SUSE: guestfs-tools hivex).',
-  timeout:
-    "'libguestfs-test-tool' shows whether libguestfs works here; where there is no working KVM, LIBGUESTFS_BACKEND_SETTINGS=force_tcg helps.",
-  ended:
-    "'libguestfs-test-tool' shows whether libguestfs works here; where there is no working KVM, LIBGUESTFS_BACKEND_SETTINGS=force_tcg helps.",
+  timeout: TRY_LIBGUESTFS,
+  ended: TRY_LIBGUESTFS,
 };

@@ -36,8 +36,11 @@ export function offlineFiles(
   const passing = join(scratch, 'passing');
   let total = 0;
 
-  const locate = async (path: string): Promise<string | undefined> =>
-    ignoresCase ? orAbsent(path, async () => (await fish.ask('case-sensitive-path', path)).replace(/\n$/, '')) : path;
+  const locate = async (path: string): Promise<string | undefined> => {
+    if (path.includes('\0')) return undefined; // what a guest wrote as a name, and no file has
+    if (!ignoresCase) return path;
+    return orAbsent(path, async () => (await fish.ask('case-sensitive-path', path)).replace(/\n$/, ''));
+  };
 
   async function* readChunks(path: string): AsyncGenerator<Buffer> {
     let [offset, size] = [0, FIRST_CHUNK_BYTES];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
 import { exportHiveKey } from '../../guestfs/hive.ts';
-import { type GuestFiles, readHead, UnreadableError } from '../guest-files.ts';
+import { type GuestFiles, orUnreadable, readHead, UnreadableError } from '../guest-files.ts';
 import { isDirtyHive } from '../windows/dirty-hive.ts';
 import { createHiveRegistry } from '../windows/hive-registry.ts';
 import type { GuestRegistry } from '../windows/registry.ts';
@@ -31,10 +31,13 @@ export function offlineRegistry(files: GuestFiles, { systemRoot, scratch }: Offl
   });
 }
 
-/** Whether what Windows has last written to its registry is still in the hive's log, where it is not read from. */
+/**
+ * Whether what Windows has last written to its registry is still in the hive's log, where it is not read from. A hive that
+ * can't be read says nothing at all.
+ */
 export async function hasDirtyHive(files: GuestFiles, systemRoot: string): Promise<boolean> {
-  const head = await readHead(files, hivePath(systemRoot, 'SYSTEM'), 12);
-  return head !== undefined && isDirtyHive(head);
+  const head = await orUnreadable(() => readHead(files, hivePath(systemRoot, 'SYSTEM'), 12));
+  return head instanceof Buffer && isDirtyHive(head);
 }
 
 function hivePath(systemRoot: string, hive: string): string {

@@ -38,6 +38,8 @@ describe('what was found on disks', () => {
     expect(
       await kept({ definition: DEFINITION.replace("machine='pc'", "machine='q35'") }).read('disks'),
     ).toBeUndefined();
+    const sleepless = DEFINITION.replace('<devices>', "<pm><suspend-to-disk enabled='no'/></pm><devices>");
+    expect(await kept({ definition: sleepless }).read('disks')).toBeUndefined();
     expect(await kept({ definition: DEFINITION.replace('hda', 'hdb') }).read('disks')).toBeUndefined();
     expect(await kept({ version: '2' }).read('disks')).toBeUndefined();
     expect(await kept({ uuid: 'other' }).read('disks')).toBeUndefined();

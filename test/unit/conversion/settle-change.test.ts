@@ -162,6 +162,21 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
   });
 });
 
+describe('a guest of a recorded fake libvirt whose driver is proven while it is off', () => {
+  const failing = async () => {
+    throw new TypeError('a bug');
+  };
+
+  it('runs again as it was where the proof itself fails', async () => {
+    const libvirt = await createOneGuestLibvirt(OLD, OLD, plain);
+    const change = { ...(await changeOf('convert', 'graceful')), proveWhileOff: failing };
+    await expect(changeDefinition(libvirt.openRun(), change)).rejects.toThrow('a bug');
+    const { stands, commands } = libvirt;
+    await libvirt.dispose();
+    expect({ stands, commands }).toEqual({ stands: 'running hda on ide', commands: ['shutdown', 'start'] });
+  });
+});
+
 describe('a guest of a recorded fake libvirt that somebody else works on', () => {
   it('while it writes is not powered off where a job keeps libvirt from telling so', async () => {
     const libvirt = await createOneGuestLibvirt(OLD, OLD, { ...plain, boot: 'writes' });

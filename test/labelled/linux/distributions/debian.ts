@@ -1,3 +1,4 @@
+import { debianRelease } from '../../../testbed/root-files.ts';
 import type { Distribution, Menu, MenuEntry } from '../linux-system.ts';
 import { grubHead, grubSearch } from './grub-parts.ts';
 
@@ -12,17 +13,7 @@ function debianLike(name: string, osRelease: string, entryHead = ''): Distributi
   };
 }
 
-export const debian = debianLike(
-  'Debian GNU/Linux',
-  `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
-NAME="Debian GNU/Linux"
-VERSION_ID="12"
-VERSION="12 (bookworm)"
-VERSION_CODENAME=bookworm
-ID=debian
-HOME_URL="https://www.debian.org/"
-`,
-);
+export const debian = debianLike('Debian GNU/Linux', debianRelease);
 
 export const ubuntu = debianLike(
   'Ubuntu',

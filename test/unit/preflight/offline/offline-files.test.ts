@@ -42,6 +42,13 @@ describe('a file on a disk (a recorded fake of libguestfs)', () => {
     expect(await files({ '/file': 'x' }).list('/file')).toBeUndefined();
   });
 
+  it('whose name holds a NUL is none: a guest may write anything where a name is read', async () => {
+    for (const ignoresCase of [false, true]) {
+      expect(await files({}, ignoresCase).open('/boot/vmlinuz\0')).toBeUndefined();
+      expect(await files({}, ignoresCase).list('/boot\0')).toBeUndefined();
+    }
+  });
+
   it.each<[string, FakeEntry]>([
     ['a pipe, which would never end', 'FIFO'],
     ['a folder', ['a']],

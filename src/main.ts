@@ -6,6 +6,7 @@ import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { RunReport } from './cli/report.ts';
 import { printable } from './cli/views/printable.ts';
 import { EXIT_STATUS, isVirtioizeError, VirtioizeError } from './error.ts';
+import { NO_POLICY } from './policy/policy.ts';
 
 /**
  * Run a command line and return its exit status. Data goes to stdout, all else to stderr. This is the only place where
@@ -49,6 +50,7 @@ async function execute(
     io,
     reading,
     changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
+    policy: NO_POLICY,
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,

@@ -1,5 +1,6 @@
 import type { ChangeOptions, HostOptions } from '../conversion/open-host.ts';
 import type { GuestResult } from '../conversion/result.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Io } from './io.ts';
 import type { RunReport } from './report.ts';
 
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly reading: HostOptions;
   /** The same for a command that may change something. */
   readonly changing: ChangeOptions;
+  /** What the configuration says of guests. */
+  readonly policy: Policy;
   readonly interrupted: AbortSignal;
   readonly onGuest: (result: GuestResult) => void;
   /** Take progress off the terminal, before a question. */

@@ -1,3 +1,4 @@
+import type { TrendPoint, WaiverStatus } from '../compliance/rule-result.ts';
 import type { HistoryEntry } from '../conversion/read-history.ts';
 import type { GuestResult } from '../conversion/result.ts';
 import type { UnfinishedChange } from '../store/journal.ts';
@@ -18,6 +19,10 @@ export interface RunReport {
   readonly unfinished: readonly UnfinishedChange[];
   /** `history` only. */
   readonly history?: readonly HistoryEntry[];
+  /** `check` only. */
+  readonly waivers?: readonly WaiverStatus[];
+  /** `check` only, oldest first. */
+  readonly trend?: readonly TrendPoint[];
 }
 
 /** How many guests ended in which way, `selected` first. */

@@ -1,3 +1,4 @@
+import type { RuleResult } from '../compliance/rule-result.ts';
 import type { Refusal, Warning } from '../domain/finding.ts';
 import type { DiskChange } from '../domain/rewrite.ts';
 import type { Evidence } from '../preflight/evidence.ts';
@@ -53,6 +54,8 @@ export interface GuestResult {
   readonly capture?: Capture;
   /** All disks as they stand, for `status`. */
   readonly inventory?: readonly DiskStatus[];
+  /** What each rule says of it, for `check`. */
+  readonly compliance?: readonly RuleResult[];
   readonly diff?: string;
 }
 

@@ -57,6 +57,14 @@ const labelledGuestPackages = [
   'ovmf', // UEFI, with and without Secure Boot
 ] as const;
 
+/** What the tests of a host's reports and services look at them with. */
+const reportPackages = [
+  'chromium', // the HTML page
+  'fonts-dejavu-core', // text in its picture
+  'prometheus', // promtool
+  'systemd', // systemd-analyze
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = { kernel: 'linux-image-amd64', agent: 'qemu-guest-agent' } as const;
 
@@ -67,4 +75,5 @@ export const neededPackages: readonly string[] = [
   ...preflightPackages,
   ...inspectionPackages,
   ...labelledGuestPackages,
+  ...reportPackages,
 ];

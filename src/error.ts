@@ -27,6 +27,8 @@ export type ErrorCode = keyof typeof EXIT_STATUS;
 export interface ErrorContext {
   /** What the admin can do next, one sentence. */
   readonly hint?: string;
+  /** Where there is more than one thing wrong: each in a line of its own. */
+  readonly problems?: readonly string[];
   readonly cause?: unknown;
   /** The arguments, status and last words of a failed command, for `-v` and bug reports. Never holds a definition. */
   readonly details?: Readonly<Record<string, string | number>>;
@@ -36,13 +38,15 @@ export interface ErrorContext {
 export class VirtioizeError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly problems: readonly string[];
   readonly details: Readonly<Record<string, string | number>>;
 
-  constructor(code: ErrorCode, message: string, { hint, cause, details = {} }: ErrorContext = {}) {
+  constructor(code: ErrorCode, message: string, { hint, problems = [], cause, details = {} }: ErrorContext = {}) {
     super(message, { cause });
     this.name = 'VirtioizeError';
     this.code = code;
     this.hint = hint;
+    this.problems = problems;
     this.details = details;
   }
 }

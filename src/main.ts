@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { CommandContext } from './cli/command.ts';
 import { exitStatus } from './cli/exit-status.ts';
 import type { Io } from './cli/io.ts';
-import { type Invocation, parseCommandLine } from './cli/program.ts';
+import { type ConfigInvocation, type HostInvocation, type Invocation, parseCommandLine } from './cli/program.ts';
 import type { RunReport } from './cli/report.ts';
 import { printable } from './cli/views/printable.ts';
 import { EXIT_STATUS, isVirtioizeError, VirtioizeError } from './error.ts';
-import { NO_POLICY } from './policy/policy.ts';
 
 /**
  * Run a command line and return its exit status. Data goes to stdout, all else to stderr. This is the only place where
@@ -17,8 +16,9 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
   let invocation: Invocation | undefined;
   try {
     const version = await readVersion();
-    invocation = await parseCommandLine(argv, io.env, version);
+    invocation = await parseCommandLine({ argv, env: io.env, version });
     if (invocation === undefined) return 0;
+    if ('validate' in invocation) return await validate(invocation, io);
     if (invocation.changes) sayOnce(interruption.signal, io);
     for (const note of invocation.notes) io.stderr.write(`virtioize: ${printable(note)}\n`);
     const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
@@ -32,6 +32,17 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
   }
 }
 
+async function validate({ validate: read, options, command }: ConfigInvocation, io: Io): Promise<number> {
+  const report = await read();
+  const { renderConfigJson } = await import('./cli/views/json.ts');
+  io.stdout.write(
+    options.format === 'text'
+      ? `${printable(report.file)} is valid.\n`
+      : renderConfigJson(command, report, options.format),
+  );
+  return 0;
+}
+
 /** Somebody who presses Ctrl-C wants to know why it goes on. */
 function sayOnce(interrupted: AbortSignal, io: Io): void {
   const note =
@@ -40,7 +51,7 @@ function sayOnce(interrupted: AbortSignal, io: Io): void {
 }
 
 async function execute(
-  { command, options, changes, run: work }: Invocation,
+  { command, options, changes, policy, run: work }: HostInvocation,
   { argv, version, io, interrupted }: { argv: readonly string[]; version: string; io: Io; interrupted: AbortSignal },
 ): Promise<RunReport> {
   const { createProgress } = await import('./cli/views/progress.ts');
@@ -50,7 +61,7 @@ async function execute(
     io,
     reading,
     changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
-    policy: NO_POLICY,
+    policy,
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,
@@ -64,7 +75,7 @@ async function execute(
   }
 }
 
-async function print(report: RunReport, { options }: Invocation, io: Io): Promise<void> {
+async function print(report: RunReport, { options }: HostInvocation, io: Io): Promise<void> {
   const { renderJson, renderSummaryLine } = await import('./cli/views/json.ts');
   if (options.format === 'json') io.stdout.write(renderJson(report));
   else if (options.format === 'ndjson') io.stdout.write(renderSummaryLine(report));
@@ -96,7 +107,12 @@ async function printError(
     io.stdout.write(renderJsonError(invocation?.command ?? '', error, format));
   }
   const message = error.code === 'bug' ? error.message : printable(error.message);
-  io.stderr.write(`virtioize: ${message}\n${error.hint === undefined ? '' : `  -> ${printable(error.hint)}\n`}`);
+  const lines = [
+    `virtioize: ${message}`,
+    ...error.problems.map((problem) => `  ${printable(problem)}`),
+    ...(error.hint === undefined ? [] : [`  -> ${printable(error.hint)}`]),
+  ];
+  io.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /** The format that a command line asks for which could not be understood. */

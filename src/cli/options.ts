@@ -34,6 +34,12 @@ export function withGlobalOptions<T>(yargs: Argv<T>, env: NodeJS.ProcessEnv) {
       default: defaultStateDir(env, process.getuid?.() === 0),
       describe: 'where backups, journal and lock lie',
     })
+    .option('config', {
+      type: 'string',
+      nargs: 1,
+      defaultDescription: '/etc/virtioize/config.yaml, if it is there',
+      describe: 'YAML policy; --no-config goes without one',
+    })
     .option('format', { choices: FORMATS, default: DEFAULT_FORMAT, nargs: 1, describe: 'how to print the result' })
     .option('json', { type: 'boolean', default: false, describe: 'the same as --format json' })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'print only what needs attention' })
@@ -55,6 +61,20 @@ export function withConfirmation<T>(yargs: Argv<T>) {
   return yargs
     .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
     .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
+}
+
+export function withNvram<T>(yargs: Argv<T>) {
+  return yargs.option('restore-nvram', {
+    type: 'boolean',
+    default: false,
+    describe: 'put the UEFI variables back as well',
+  });
+}
+
+/** Values from elsewhere than the command line, of those options that the command has. */
+export function withValues<T>(yargs: Argv<T>, values: Readonly<Record<string, string | boolean>>): Argv<T> {
+  const declared = (yargs as Argv<T> & { getOptions(): { key: Record<string, unknown> } }).getOptions().key;
+  return yargs.config(Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(declared, name))));
 }
 
 /** The options that select guests. */

@@ -1,7 +1,10 @@
 import yargs, { type Argv } from 'yargs';
 import { VirtioizeError } from '../error.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { CommandContext, CommandReport } from './command.ts';
-import { readEnvironmentOptions } from './environment.ts';
+import type { ConfigReport } from './commands/config-validate.ts';
+import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
+import { expiredError, loadConfig, USUAL_CONFIG } from './load-config.ts';
 import {
   type GlobalOptions,
   withBuses,
@@ -10,17 +13,28 @@ import {
   withGlobalOptions,
   withGuests,
   withJobs,
+  withNvram,
   withRestart,
   withSelection,
+  withValues,
 } from './options.ts';
 
 /** A command line that was understood: what to run, with which options. */
-export interface Invocation {
+export type Invocation = HostInvocation | ConfigInvocation;
+
+/** Of a command that looks into a file, and at no host. */
+export interface ConfigInvocation extends Pick<HostInvocation, 'command' | 'options' | 'notes'> {
+  readonly validate: () => Promise<ConfigReport>;
+}
+
+/** Of a command that works on a host's guests. */
+export interface HostInvocation {
   readonly command: string;
   readonly options: GlobalOptions;
   /** Whether the command may change guests. */
   readonly changes: boolean;
   readonly notes: readonly string[];
+  readonly policy: Policy;
   readonly run: (context: CommandContext) => Promise<CommandReport>;
 }
 
@@ -30,28 +44,64 @@ const EXIT_STATUS_HELP = `Exit status:
   64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state directory not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
 
+interface Declare {
+  readonly choose: Choose;
+  readonly values: EnvironmentOptions['values'];
+}
+
 /** Told by a command's handler: what is to be run. */
-type Choose = (command: string, changes: boolean, run: Invocation['run']) => void;
+type Choose = (command: string, changes: boolean, run: HostInvocation['run']) => void;
+
+interface Words {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+}
 
 /**
- * Understand a command line.
+ * Understand a command line, and read the configuration that belongs to it. An option is set by its flag, else by the
+ * environment, else by the configuration.
  * @returns undefined where it asked for help or the version, which has been printed.
- * @throws VirtioizeError `usage`
+ * @throws VirtioizeError `usage`, `config`
  */
-export async function parseCommandLine(
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-  version: string,
-): Promise<Invocation | undefined> {
-  let invocation: Omit<Invocation, 'options' | 'notes'> | undefined;
+export async function parseCommandLine(words: Words): Promise<Invocation | undefined> {
+  const { values, ignored: notes } = readEnvironmentOptions(words.env, KNOWN_OPTIONS);
+  const first = await parseWords(words, values);
+  if (first === undefined) return undefined;
+  const { chosen, options, file } = first;
+  if ('validate' in chosen) return { ...chosen, options, notes, validate: () => chosen.validate(file) };
+  const { policy, values: configured, expired } = await loadConfig(file);
+  // A guest whose waiver is over would be converted by the next run, and nobody may have thought of that.
+  if (chosen.command === 'convert' && policy.file !== undefined && expired.length > 0)
+    throw expiredError(policy.file, expired);
+  const again = Object.keys(configured).length === 0 ? first : await parseWords(words, { ...configured, ...values });
+  if (again === undefined || 'validate' in again.chosen) return undefined;
+  // check lists what has expired in its report
+  const told = chosen.command === 'check' || options.quiet ? [] : expired;
+  return { ...again.chosen, options: again.options, policy, notes: [...notes, ...told] };
+}
+
+type Chosen =
+  | Pick<HostInvocation, 'command' | 'changes' | 'run'>
+  | { readonly command: string; readonly validate: (file: string | false | undefined) => Promise<ConfigReport> };
+
+interface ParsedWords {
+  readonly chosen: Chosen;
+  readonly options: GlobalOptions;
+  readonly file: string | false | undefined;
+}
+
+async function parseWords(
+  { argv, env, version }: Words,
+  values: EnvironmentOptions['values'],
+): Promise<ParsedWords | undefined> {
+  let chosen: Chosen | undefined;
   const choose: Choose = (command, changes, run) => {
-    invocation = { command, changes, run };
+    chosen = { command, changes, run };
   };
-  const { values, ignored } = readEnvironmentOptions(env, KNOWN_OPTIONS);
   const parser = withGlobalOptions(yargs([...argv]), env)
     .scriptName('virtioize')
     .usage('$0 <command> [guest..]\n\nMove the disks of KVM guests to virtio, proven beforehand.')
-    .config(values)
     .demandCommand(1, 1, 'Name a command.')
     .recommendCommands()
     .strict()
@@ -67,13 +117,18 @@ export async function parseCommandLine(
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
-  addReadingCommands(parser, choose);
-  addChangingCommands(parser, choose);
-  const options = await parseStrictly<GlobalOptions & { readonly json: boolean }>(parser);
-  if (invocation === undefined) return undefined;
-  const { connect, stateDir, quiet, verbose, color, json, format } = options;
-  const globals = { connect, stateDir, quiet, verbose, color, format: json ? ('json' as const) : format };
-  return { ...invocation, options: globals, notes: ignored };
+  const declare: Declare = { choose, values };
+  addReadingCommands(parser, declare);
+  addChangingCommands(parser, declare);
+  addConfigCommand(parser, (validate) => {
+    chosen = { command: 'config validate', validate };
+  });
+  const parsed = await parseStrictly<
+    GlobalOptions & { readonly json: boolean; readonly config: string | false | undefined }
+  >(parser);
+  if (chosen === undefined) return undefined;
+  const { connect, stateDir, quiet, verbose, color, json, format, config: file } = parsed;
+  return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: json ? 'json' : format } };
 }
 
 /** The guests named before and after `--`, behind which a name may begin with a dash. */
@@ -82,12 +137,13 @@ function named(guests: readonly string[], options: Readonly<Record<string, unkno
   return [...guests, ...(Array.isArray(rest) ? rest.map(String) : [])];
 }
 
-function addReadingCommands(parser: Argv<object>, choose: Choose): void {
+function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): void {
   parser
     .command(
       'status [guest..]',
       'every guest and disk: bus, verdict, what stands in the way',
-      (one) => withBuses(withSelection(withGuests(one))).example('$0 status', 'all guests of this host'),
+      (one) =>
+        withValues(withBuses(withSelection(withGuests(one))), values).example('$0 status', 'all guests of this host'),
       ({ guest, ...options }) =>
         choose('status', false, async (context) => {
           const { status } = await import('./commands/status.ts');
@@ -98,7 +154,10 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
       'preflight [guest..]',
       'prove that the guest can boot from virtio, show the evidence',
       (one) =>
-        withJobs(withEvidence(withSelection(withGuests(one)))).example("$0 preflight 'web-*'", 'guests by a pattern'),
+        withValues(withJobs(withEvidence(withSelection(withGuests(one)))), values).example(
+          "$0 preflight 'web-*'",
+          'guests by a pattern',
+        ),
       ({ guest, ...options }) =>
         choose('preflight', false, async (context) => {
           const { preflight } = await import('./commands/preflight.ts');
@@ -108,7 +167,7 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
     .command(
       'history [guest..]',
       'what was done, when, by whom, on what evidence',
-      (one) => withGuests(one),
+      (one) => withValues(withGuests(one), values),
       ({ guest, ...options }) =>
         choose('history', false, async (context) => {
           const { history } = await import('./commands/history.ts');
@@ -117,13 +176,13 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
     );
 }
 
-function addChangingCommands(parser: Argv<object>, choose: Choose): void {
+function addChangingCommands(parser: Argv<object>, { choose, values }: Declare): void {
   parser
     .command(
       'convert [guest..]',
       'preflight, back up, rewrite, redefine, verify, restart',
       (one) =>
-        withConfirmation(withRestart(withJobs(withEvidence(withSelection(withGuests(one))))))
+        withValues(withConfirmation(withRestart(withJobs(withEvidence(withSelection(withGuests(one)))))), values)
           .example('$0 convert --dry-run web1', 'see what would change')
           .example('$0 convert web1', 'convert one guest')
           .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
@@ -137,9 +196,10 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       'rollback [guest..]',
       'undo the last conversion',
       (one) =>
-        withConfirmation(withRestart(withJobs(withSelection(withGuests(one)))))
-          .option('restore-nvram', { type: 'boolean', default: false, describe: 'put the UEFI variables back as well' })
-          .example('$0 rollback web1', 'back to the disks it had'),
+        withValues(withNvram(withConfirmation(withRestart(withJobs(withSelection(withGuests(one)))))), values).example(
+          '$0 rollback web1',
+          'back to the disks it had',
+        ),
       ({ guest, ...options }) =>
         choose('rollback', !options.dryRun, async (context) => {
           const { rollback } = await import('./commands/rollback.ts');
@@ -150,7 +210,7 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
       'recover [guest..]',
       'finish or undo whatever an interrupted run left',
       (one) =>
-        withGuests(one).option('adopt-live-source', {
+        withValues(withGuests(one), values).option('adopt-live-source', {
           type: 'boolean',
           default: false,
           describe: 'write the images that running guests use into their definitions',
@@ -163,7 +223,26 @@ function addChangingCommands(parser: Argv<object>, choose: Choose): void {
     );
 }
 
+function addConfigCommand(
+  parser: Argv<object>,
+  choose: (validate: (file: string | false | undefined) => Promise<ConfigReport>) => void,
+): void {
+  parser.command('config', 'the configuration file', (config) =>
+    config.demandCommand(1, 1, 'Name what to do with it: validate.').command(
+      'validate [file]',
+      'check a configuration file',
+      (one) => one.positional('file', { type: 'string', describe: `default ${USUAL_CONFIG}` }),
+      ({ file }) =>
+        choose(async (named) => {
+          const { validateConfig } = await import('./commands/config-validate.ts');
+          return validateConfig(file ?? named);
+        }),
+    ),
+  );
+}
+
 const KNOWN_OPTIONS = new Set([
+  'config',
   'connect',
   'state-dir',
   'format',

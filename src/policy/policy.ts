@@ -16,10 +16,14 @@ export interface Policy {
   readonly file: string | undefined;
   /** Vouches for the driver, as `--assume-driver` does. */
   readonly attest: readonly Exception[];
+  /** `likely` evidence is enough, as `--require-evidence likely` says. */
+  readonly acceptLikely: readonly Exception[];
   /** Takes on refusals, as `--accept` does. */
   readonly accept: readonly (Exception & { readonly codes: readonly RefusalCode[] })[];
   /** Rules that guests need not keep: such a guest is not converted, and is no breach. */
   readonly waive: readonly (Exception & { readonly rules: readonly RuleId[] })[];
+  /** Guests that are never restarted: names, UUIDs or globs. */
+  readonly neverRestart: readonly string[];
   readonly retention: Retention | undefined;
   /** Files that `check` of all guests writes, by format. */
   readonly reports: Readonly<Partial<Record<ReportFormat, string>>>;
@@ -36,8 +40,10 @@ export type ReportFormat = 'json' | 'prometheus' | 'html';
 export const NO_POLICY: Policy = {
   file: undefined,
   attest: [],
+  acceptLikely: [],
   accept: [],
   waive: [],
+  neverRestart: [],
   retention: undefined,
   reports: {},
 };

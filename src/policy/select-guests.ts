@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
-import picomatch from 'picomatch';
 import { VirtioizeError } from '../error.ts';
 import type { GuestId } from '../virsh/guests.ts';
+import { matchName } from './guest-pattern.ts';
 
 export interface Selection {
   /** Names, UUIDs or globs, in the order given. */
@@ -22,7 +22,7 @@ export function selectGuests(guests: readonly GuestId[], { patterns, all, exclud
     });
   }
   const selected = all ? [...guests] : patterns.flatMap((pattern) => matchGuests(guests, pattern));
-  const isExcluded = exclude.map(matcher);
+  const isExcluded = exclude.map(matchName);
   return [...new Set(selected)].filter(({ name }) => !isExcluded.some((matches) => matches(name)));
 }
 
@@ -32,14 +32,10 @@ function matchGuests(guests: readonly GuestId[], pattern: string): GuestId[] {
   if (byName.length > 0) return byName;
   const byUuid = guests.filter(({ uuid }) => uuid === pattern.toLowerCase());
   if (byUuid.length > 0) return byUuid;
-  const matches = matcher(pattern);
+  const matches = matchName(pattern);
   const byGlob = guests.filter(({ name }) => matches(name));
   if (byGlob.length > 0) return byGlob;
   throw new VirtioizeError('no-such-guest', `No guest matches '${pattern}'.`, { hint: nearMisses(guests, pattern) });
-}
-
-function matcher(glob: string): (name: string) => boolean {
-  return picomatch(glob, { dot: true, nonegate: true, bash: true });
 }
 
 function nearMisses(guests: readonly GuestId[], pattern: string): string {

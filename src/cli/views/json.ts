@@ -1,5 +1,7 @@
 import type { GuestResult } from '../../conversion/result.ts';
 import type { VirtioizeError } from '../../error.ts';
+import type { ConfigReport } from '../commands/config-validate.ts';
+import type { Format } from '../options.ts';
 import { type RunReport, summarize } from '../report.ts';
 
 const FORMAT_VERSION = 1;
@@ -25,17 +27,28 @@ export function renderStepLine(event: { guest: string; step: string }): string {
   return line({ event: 'step', at: new Date().toISOString(), ...event });
 }
 
+/** The document about a configuration that is right. */
+export function renderConfigJson(command: string, { file, config }: ConfigReport, format: Format): string {
+  const document = { formatVersion: FORMAT_VERSION, command, file, config };
+  return format === 'ndjson' ? line(document) : `${JSON.stringify(document, null, 2)}\n`;
+}
+
 /** The document of a run that could not be done. */
 export function renderJsonError(
   command: string,
-  error: Pick<VirtioizeError, 'code' | 'message' | 'hint'>,
+  error: Pick<VirtioizeError, 'code' | 'message' | 'hint' | 'problems'>,
   format: 'json' | 'ndjson',
 ): string {
-  const { code, message, hint } = error;
+  const { code, message, hint, problems } = error;
   const failed = {
     formatVersion: FORMAT_VERSION,
     command,
-    error: { code, message, ...(hint === undefined ? {} : { hint }) },
+    error: {
+      code,
+      message,
+      ...(problems.length === 0 ? {} : { problems }),
+      ...(hint === undefined ? {} : { hint }),
+    },
   };
   return format === 'json' ? `${JSON.stringify(failed, null, 2)}\n` : line({ event: 'error', ...failed });
 }

@@ -65,6 +65,15 @@ async function execute(
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,
+    showPlan: async (planned, { isAsked }) => {
+      if (!isAsked && (options.quiet || options.format !== 'text')) return;
+      const [{ renderPlan }, { createStyle }] = await Promise.all([
+        import('./cli/views/plan-table.ts'),
+        import('./cli/views/style.ts'),
+      ]);
+      progress.stop();
+      io.stderr.write(`${renderPlan(planned, createStyle(io.stderr, io, options.color))}\n`);
+    },
   };
   const startedAt = new Date().toISOString();
   try {

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly policy: Policy;
   readonly interrupted: AbortSignal;
   readonly onGuest: (result: GuestResult) => void;
+  /** Tell people what would become of guests: those who are asked, and those who read along. */
+  readonly showPlan: (planned: readonly GuestResult[], told: { readonly isAsked: boolean }) => Promise<void>;
   /** Take progress off the terminal, before a question. */
   readonly pauseProgress: () => void;
 }

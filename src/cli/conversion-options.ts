@@ -1,5 +1,8 @@
 import type { ConversionOptions } from '../conversion/guest-plan.ts';
+import { dayOf, exceptionsFor } from '../policy/exceptions.ts';
+import type { Policy } from '../policy/policy.ts';
 import { ownUuid } from '../store/host-key.ts';
+import type { GuestId } from '../virsh/guests.ts';
 import { checkReason, parseAccepted, parseBuses } from './options.ts';
 import { type RestartArguments, readRestartOptions } from './restart-options.ts';
 
@@ -12,20 +15,29 @@ export interface EvidenceOptions {
   readonly rename: boolean;
 }
 
-/** @throws VirtioizeError `usage` */
+/**
+ * What is asked for each guest: by the command line for all of them, and by the policy for some.
+ * @throws VirtioizeError `usage`
+ */
 export async function readConversionOptions(
   argv: EvidenceOptions & Partial<RestartArguments>,
-): Promise<ConversionOptions> {
+  policy: Policy,
+): Promise<(guest: GuestId) => ConversionOptions> {
   checkReason(argv);
   const restart = argv.restart === undefined ? undefined : readRestartOptions(argv as RestartArguments);
-  return {
-    ...(restart === undefined ? {} : { restart }),
-    buses: parseBuses(argv.from),
-    rename: argv.rename,
-    requiredEvidence: argv.requireEvidence,
-    vouched: argv.assumeDriver,
-    accepted: parseAccepted(argv.accept),
-    reason: argv.reason,
-    ownUuid: await ownUuid(),
+  const common = { buses: parseBuses(argv.from), rename: argv.rename, ownUuid: await ownUuid() };
+  const accepted = parseAccepted(argv.accept);
+  const today = dayOf(new Date());
+  return (guest) => {
+    const exceptions = exceptionsFor(policy, guest, today);
+    const reasons = [argv.reason, exceptions.reason].filter((reason) => reason !== undefined);
+    return {
+      ...common,
+      ...(restart === undefined || !exceptions.mayRestart ? {} : { restart }),
+      requiredEvidence: exceptions.likelyIsEnough ? 'likely' : argv.requireEvidence,
+      vouched: argv.assumeDriver || exceptions.vouched,
+      accepted: new Set([...accepted, ...exceptions.accepted]),
+      reason: reasons.length === 0 ? undefined : reasons.join('; '),
+    };
   };
 }

@@ -74,7 +74,9 @@ export async function parseCommandLine(words: Words): Promise<Invocation | undef
   // A guest whose waiver is over would be converted by the next run, and nobody may have thought of that.
   if (chosen.command === 'convert' && policy.file !== undefined && expired.length > 0)
     throw expiredError(policy.file, expired);
-  const again = Object.keys(configured).length === 0 ? first : await parseWords(words, { ...configured, ...values });
+  const { connect: _, ...withoutConnection } = configured;
+  const usable = words.env.LIBVIRT_DEFAULT_URI ? withoutConnection : configured;
+  const again = Object.keys(usable).length === 0 ? first : await parseWords(words, { ...usable, ...values });
   if (again === undefined || 'validate' in again.chosen) return undefined;
   // check lists what has expired in its report
   const told = chosen.command === 'check' || options.quiet ? [] : expired;

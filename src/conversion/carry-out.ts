@@ -9,12 +9,13 @@ import { settleAll } from './settle-all.ts';
 
 /** How one kind of change is planned and done for a guest. */
 export interface Work<Plan> {
-  readonly plan: (guest: GuestId) => Promise<Plan>;
+  /** A result where the guest is left as it is. */
+  readonly plan: (guest: GuestId) => Promise<Plan | GuestResult>;
   /** What the plan comes to where nothing is done. */
   readonly asPlanned: (plan: Plan) => GuestResult;
   readonly run: (plan: Plan) => Promise<GuestResult>;
-  /** Asked once, with the names of all guests that would change. */
-  readonly confirm: (names: readonly string[]) => Promise<boolean>;
+  /** Asked once, with what would become of each guest. */
+  readonly confirm: (planned: readonly GuestResult[]) => Promise<boolean>;
   readonly onResult: (result: GuestResult) => void;
   /** What recovery made of earlier runs: a guest that still needs a person is not touched. */
   readonly recovered: readonly GuestResult[];
@@ -44,8 +45,7 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
     return open ?? (interrupted.aborted ? undefined : attemptGuest(guest, () => work.plan(guest)));
   });
   const planned = plans.filter((plan) => plan !== undefined);
-  const changing = planned.flatMap((plan) => (isPlan(plan) && isReady(work.asPlanned(plan)) ? [plan.facts.name] : []));
-  const goAhead = await work.confirm(changing);
+  const goAhead = await work.confirm(planned.map((plan) => (isPlan(plan) ? work.asPlanned(plan) : plan)));
   const run = createRun(work);
   return settleAll(planned, work.jobs, async (plan) => {
     const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
@@ -63,7 +63,7 @@ function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => P
     const planned = work.asPlanned(plan);
     if (!isReady(planned)) return planned;
     const isStopped = isBroken || done.some(endsTheRun) || done.filter(work.isFailure).length >= work.maxFailures;
-    if (!mayBegin || isStopped) return { ...planned, outcome: 'skipped' };
+    if (!mayBegin || isStopped) return { ...untouched(planned), outcome: 'skipped' };
     underWay += 1;
     const result = await work.run(plan).catch((error: unknown): GuestResult => {
       const isFirst = underWay === 1 && done.every(({ outcome }) => !CHANGED.has(outcome));
@@ -71,12 +71,17 @@ function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => P
         isBroken = true;
         throw error;
       }
-      return { ...planned, outcome: 'failed', error: describeError(error) };
+      return { ...untouched(planned), outcome: 'failed', error: describeError(error) };
     });
     underWay -= 1;
     done.push(result);
     return result;
   };
+}
+
+/** A planned guest's result without what was to become of it. */
+function untouched({ restart: _, ...planned }: GuestResult): GuestResult {
+  return planned;
 }
 
 function isPlan<Plan extends { readonly facts: GuestFacts }>(plan: Plan | GuestResult): plan is Plan {

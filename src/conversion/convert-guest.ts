@@ -20,10 +20,14 @@ export function planResult(plan: GuestPlan): GuestResult {
   const base = { name: facts.name, uuid: facts.uuid, state: facts.state, refusals, evidence };
   if (plan.verdict === 'nothing-to-do') return { ...base, warnings, disks: [], ...nothingToDo(plan) };
   const diff = planDiff(plan);
+  const after = assessment?.rewrite.definition;
   return {
     ...base,
     warnings,
     outcome: plan.verdict,
+    ...(plan.verdict === 'planned' && after !== undefined && plan.restart === undefined
+      ? { restart: restartOf(after, facts.live) }
+      : {}),
     disks: diskResults(plan, plan.verdict === 'planned' ? 'planned' : 'unchanged'),
     ...(assessment === undefined || diff === '' ? {} : { diff }),
   };
@@ -123,7 +127,8 @@ export function restartOf(definition: string, live: string | undefined): Restart
 }
 
 /** What the end of a change makes of a guest's result. */
-export function finishResult(planned: GuestResult, end: ChangeEnd, restart: Restart): GuestResult {
+export function finishResult(plan: GuestResult, end: ChangeEnd, restart: Restart): GuestResult {
+  const { restart: _planned, ...planned } = plan;
   const disks = (outcome: DiskResult['outcome']): DiskResult[] => planned.disks.map((disk) => ({ ...disk, outcome }));
   const result: GuestResult = {
     ...planned,

@@ -1,9 +1,9 @@
 import type { UnfinishedChange } from '../store/journal.ts';
+import type { GuestId } from '../virsh/guests.ts';
 import { attemptGuest } from './attempt-guest.ts';
 import { planResult } from './convert-guest.ts';
-import type { ConversionOptions } from './guest-plan.ts';
+import type { GuestPlan } from './guest-plan.ts';
 import { keepEvidence } from './keep-evidence.ts';
-import { planGuest } from './plan-guest.ts';
 import { readinessOf } from './readiness.ts';
 import { findInterrupted } from './recover.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
@@ -12,6 +12,7 @@ import type { HostContext } from './run-context.ts';
 import { settleAll } from './settle-all.ts';
 
 export interface PlanOnlyOptions {
+  readonly plan: (guest: GuestId) => Promise<GuestPlan | GuestResult>;
   /** Keep what was found out, for `status` to show later. */
   readonly remember: boolean;
   /** How many guests are looked into at the same time. */
@@ -23,15 +24,12 @@ export interface PlanOnlyOptions {
 export async function planOnly(
   host: HostContext,
   selection: SelectionOptions,
-  conversion: ConversionOptions,
-  { remember, jobs, onGuest }: PlanOnlyOptions,
+  { plan: planFor, remember, jobs, onGuest }: PlanOnlyOptions,
 ): Promise<{ guests: GuestResult[]; unfinished: UnfinishedChange[] }> {
   const selected = await resolveSelection(host.session, selection);
   const results = await settleAll(selected, jobs, async (guest): Promise<GuestResult | undefined> => {
     if (host.interrupted.aborted) return undefined;
-    const plan = await attemptGuest(guest, () =>
-      planGuest(host, guest, conversion, { secrets: false, writes: remember }),
-    );
+    const plan = await attemptGuest(guest, () => planFor(guest));
     const result = 'facts' in plan ? { ...planResult(plan), ...readinessOf(plan) } : plan;
     if (remember) await keepEvidence(host, result);
     onGuest(result);

@@ -16,7 +16,8 @@ export type Outcome =
 
 /**
  * Whether a changed guest already runs with its new definition: it was off; it still runs with the old one; it was
- * restarted and came up; it was restarted and works, but could not be seen to have come up.
+ * restarted and came up; it was restarted and works, but could not be seen to have come up. Of a planned guest:
+ * what it would be without a restart; absent where it is going to be restarted.
  */
 export type Restart = 'not-needed' | 'pending' | 'verified' | 'unverified';
 

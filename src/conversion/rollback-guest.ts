@@ -107,12 +107,15 @@ function mismatch(problem: string): Refusal {
 }
 
 /** The plan as a result, nothing being done. */
-export function rollbackPlanResult({ facts, chain, definition, refusals }: RollbackPlan): GuestResult {
+export function rollbackPlanResult({ facts, chain, definition, refusals, restart }: RollbackPlan): GuestResult {
   const base = { ...emptyResult(facts), refusals };
   if (chain === undefined) return { ...base, outcome: 'compliant' };
   const disks = chain.changes.map(inverse).map((change) => ({ ...change, outcome: 'planned' as const }));
   const diff = definition === undefined ? '' : showDiff(facts.definition, definition);
-  return { ...base, outcome: refusals.length > 0 ? 'refused' : 'planned', disks, ...(diff === '' ? {} : { diff }) };
+  const shown = { disks, ...(diff === '' ? {} : { diff }) };
+  if (refusals.length > 0 || definition === undefined) return { ...base, outcome: 'refused', ...shown };
+  const left = restart === undefined ? { restart: restartOf(definition, facts.live) } : {};
+  return { ...base, outcome: 'planned', ...left, ...shown };
 }
 
 function inverse({ from, to, source }: DiskChange): DiskChange {

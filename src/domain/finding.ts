@@ -51,6 +51,7 @@ type WarningCode =
   | 'fast-startup'
   | 'unverified'
   | 'not-started'
+  | 'waived'
   | 'accepted';
 
 /** A reason not to convert a guest. `disk` is a target name of the definition in question. */

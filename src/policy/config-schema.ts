@@ -92,3 +92,14 @@ export const configSchema = z.strictObject({
 
 /** The configuration as it is written. */
 export type Config = z.output<typeof configSchema>;
+
+/** The JSON Schema (2020-12) that is published as docs/config.schema.json. */
+export function publishedSchema(): z.core.JSONSchema.JSONSchema {
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input' });
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    $id: 'urn:virtioize:config:1',
+    title: 'The configuration of virtioize',
+    ...schema,
+  };
+}

@@ -10,6 +10,7 @@ export interface GuestExceptions {
   readonly vouched: boolean;
   readonly likelyIsEnough: boolean;
   readonly accepted: ReadonlySet<RefusalCode>;
+  /** Neither kept from being restarted, nor excused from it. */
   readonly mayRestart: boolean;
   /** Of all that is taken on for it; undefined where nothing is. */
   readonly reason: string | undefined;
@@ -27,7 +28,7 @@ export function exceptionsFor(policy: Policy, guest: GuestId, today: string): Gu
     vouched: attested.length > 0,
     likelyIsEnough: likely.length > 0,
     accepted: new Set(accepted.flatMap(({ codes }) => codes)),
-    mayRestart: !meansGuest(policy.neverRestart, guest),
+    mayRestart: !meansGuest(policy.neverRestart, guest) && findWaiver(policy, guest, 'VIO-002', today) === undefined,
     reason: reasons.length === 0 ? undefined : reasons.join('; '),
   };
 }

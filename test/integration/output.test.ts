@@ -96,12 +96,15 @@ describe('the output', () => {
     // script(1) gives it a terminal, one that does not know its width
     const { stdout, exitCode } = await execa('script', ['-qec', line, '/dev/null'], {
       cwd: repository,
-      env: { ...host.program.env },
+      env: { ...host.program.env, NO_COLOR: '1' },
       input: `${answer}\n`,
       timeout: 60_000,
     });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Convert 2 guests (web1, web2)? [y/N]');
+    expect(stdout).toMatch(
+      /GUEST +STATE +PLAN[\s\S]*web1 +shut off +change[\s\S]*web2[\s\S]*Plan: 2 guests: 2 to change/,
+    );
+    expect(stdout).toContain('Convert 2 guests? [y/N]');
     expect(stdout).toContain(`2 guests, 2 ${outcome}`);
   });
 

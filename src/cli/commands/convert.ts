@@ -5,7 +5,10 @@ import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
-import type { Outcome } from '../../conversion/result.ts';
+import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
+import { dayOf, findWaiver } from '../../policy/exceptions.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { GuestId } from '../../virsh/guests.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
@@ -21,28 +24,44 @@ const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-
 
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
-  const options = await readConversionOptions(argv);
+  const { reading, changing, onGuest, policy } = context;
+  const optionsFor = await readConversionOptions(argv, policy);
   const limits = readRunLimits(argv);
-  const { reading, changing, onGuest } = context;
+  const waived = (guest: GuestId) => waivedResult(policy, guest);
   if (argv.dryRun) {
     return withHost(reading, async (host) => {
-      const plans = await planOnly(host, argv, options, { remember: false, jobs: limits.planJobs, onGuest });
+      const plan = async (guest: GuestId) =>
+        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
+      const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
       return { host: host.host, dryRun: true, recovered: [], ...plans };
     });
   }
   return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
-      plan: (guest) => planGuest(host, guest, options, { secrets: true, writes: true }),
+      plan: async (guest) =>
+        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true }),
       asPlanned: planResult,
-      run: async (plan) => convertGuest(host, await refreshPlan(host, plan, options), argv.reason),
-      confirm: (names) => confirmChange(context, { verb: 'Convert', names, yes: argv.yes }),
+      run: async (plan) => {
+        const options = optionsFor(plan.facts);
+        return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
+      },
+      confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
       onResult: onGuest,
       recovered,
       ...limits,
       isFailure: ({ outcome }) => FAILURES.has(outcome),
     });
-    const late = options.restart === undefined ? [] : await startWanted(host);
+    const late = argv.restart === 'never' ? [] : await startWanted(host);
     return { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
   });
+}
+
+/** A guest that the policy leaves as it is. */
+function waivedResult(policy: Policy, guest: GuestId): GuestResult | undefined {
+  const waiver = findWaiver(policy, guest, 'VIO-001', dayOf(new Date()));
+  if (waiver === undefined) return undefined;
+  const { reason, expires } = waiver;
+  const message = `Waived until ${expires} in ${policy.file}: ${reason}`;
+  return { ...emptyResult(guest), outcome: 'skipped', warnings: [{ code: 'waived', message }] };
 }

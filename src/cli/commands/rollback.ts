@@ -39,7 +39,7 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
       plan: (guest) => planRollback(host, guest, { restoreNvram, restart, secrets: true }),
       asPlanned: rollbackPlanResult,
       run: (plan) => rollbackGuest(host, plan),
-      confirm: (names) => confirmChange(context, { verb: 'Roll back', names, yes: argv.yes }),
+      confirm: (plans) => confirmChange(context, { verb: 'Roll back', plans, yes: argv.yes }),
       onResult: onGuest,
       recovered,
       ...limits,

@@ -1,34 +1,7 @@
 import type { ChalkInstance } from 'chalk';
-import Table from 'cli-table3';
 import type { GuestResult } from '../../conversion/result.ts';
+import { createTable, renderTable } from './plain-table.ts';
 import { printable } from './printable.ts';
-
-const PLAIN_BORDERS = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ].map((name) => [name, '']),
-);
-
-function createTable(head: string[]): Table.Table {
-  return new Table({
-    head,
-    chars: { ...PLAIN_BORDERS, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-}
 
 /** Every guest and disk, a line each, and below what stands in the way. */
 export function renderStatus(
@@ -64,15 +37,7 @@ export function renderStatus(
     }
   }
   const notes = shown.flatMap((guest) => statusNotes(guest, style));
-  return [
-    table
-      .toString()
-      .split('\n')
-      .map((row) => row.trimEnd())
-      .join('\n'),
-    ...(notes.length > 0 ? ['', ...notes] : []),
-    '',
-  ];
+  return [renderTable(table), ...(notes.length > 0 ? ['', ...notes] : []), ''];
 }
 
 function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {

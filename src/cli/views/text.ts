@@ -28,15 +28,19 @@ export function renderText(report: RunReport, options: TextOptions): string {
     ...report.recovered.map((guest) => renderRecovered(guest, options)),
     ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
   ];
-  const steps = isPlan(report) ? renderNextSteps(report.guests, report.connection, options.style) : [];
-  const summary = [...steps, renderSummary(report)].join('\n');
+  const summary = [...nextSteps(report, options), renderSummary(report)].join('\n');
   const isWorthTelling = parts.length > 0 || !quiet;
   return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
 }
 
-/** Whether several guests were only looked at. */
-function isPlan({ command, dryRun, guests }: RunReport): boolean {
-  return (command === 'preflight' || (command === 'convert' && dryRun)) && guests.length > 1;
+/** Of several guests, what to do next stands together at the end. */
+function nextSteps({ command, dryRun, guests, connection }: RunReport, { style }: TextOptions): string[] {
+  if (guests.length < 2) return [];
+  if (command === 'preflight' || (command === 'convert' && dryRun))
+    return renderNextSteps(guests, 'preflight', { connection, style });
+  return (command === 'convert' || command === 'rollback') && !dryRun
+    ? renderNextSteps(guests, command, { connection, style })
+    : [];
 }
 
 function renderGuests(report: RunReport, options: TextOptions): string[] {
@@ -179,14 +183,5 @@ function renderSummary({ guests, command, dryRun }: RunReport): string {
     return `${number} ${word}${outcome === 'converted' && notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });
   const total = `${selected} ${selected === 1 ? 'guest' : 'guests'}`;
-  const line = `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
-  return [line, ...(guests.length > 1 ? guests.flatMap(troubleLine) : [])].join('\n');
-}
-
-/** Among many guests, those that did not go through are named again at the end. */
-function troubleLine({ name, outcome, error, capture }: GuestResult): string[] {
-  if (outcome !== 'failed' && outcome !== 'rolled-back' && outcome !== 'needs-attention') return [];
-  if (error === undefined) return [];
-  const screen = capture?.screenshot === undefined ? '' : `, its screen: ${capture.screenshot}`;
-  return [`  ${printable(name)}: ${outcome} (${error.code})${screen}`];
+  return `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
 }

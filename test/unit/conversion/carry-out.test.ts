@@ -99,8 +99,8 @@ describe('the guests of a recorded host', () => {
       log.push(`change ${name}`);
       return result(name, 'converted');
     };
-    const confirm: Work<Plan>['confirm'] = async (names) => {
-      log.push(`confirm ${names.join(' ')}`);
+    const confirm: Work<Plan>['confirm'] = async (planned) => {
+      log.push(`confirm ${planned.map(({ name }) => name).join(' ')}`);
       return true;
     };
     await carryOut(fakeHost(['a', 'b']), ALL, work(doing, { plan, confirm, jobs: 2 }));

@@ -15,8 +15,8 @@ describe('what to do next', () => {
         guest('web2', 'now'),
         guest('fine', undefined),
       ],
-      'qemu:///system',
-      style,
+      'preflight',
+      { connection: 'qemu:///system', style },
     );
     expect(steps).toEqual([
       expect.stringContaining('Ready now'),
@@ -31,26 +31,84 @@ describe('what to do next', () => {
   });
 
   it('is nothing where all is done', () => {
-    expect(renderNextSteps([guest('fine', undefined)], 'qemu:///system', style)).toEqual([]);
+    expect(renderNextSteps([guest('fine', undefined)], 'preflight', { connection: 'qemu:///system', style })).toEqual(
+      [],
+    );
   });
 
   it('can be copied to a shell, whatever the names are, and reaches the same host', () => {
-    const steps = renderNextSteps(
-      [guest("it's; rm -rf /", 'now'), guest('-x', 'now')],
-      'qemu+ssh://host/system',
+    const steps = renderNextSteps([guest("it's; rm -rf /", 'now'), guest('-x', 'now')], 'preflight', {
+      connection: 'qemu+ssh://host/system',
       style,
-    );
+    });
     expect(steps[1]).toBe(`  virtioize -c qemu+ssh://host/system convert -- 'it'\\''s; rm -rf /' '-x'`);
   });
 
   it('says the same step once', () => {
     const same = 'device-names: name it by UUID';
-    expect(renderNextSteps([guest('a', 'not-yet', [same, same])], 'qemu:///system', style)).toEqual([
-      'Do this first:',
-      '  a',
-      `    ${same}`,
-      '  virtioize preflight a',
+    expect(
+      renderNextSteps([guest('a', 'not-yet', [same, same])], 'preflight', { connection: 'qemu:///system', style }),
+    ).toEqual(['Do this first:', '  a', `    ${same}`, '  virtioize preflight a']);
+  });
+});
+
+describe('what is left to do after guests were converted', () => {
+  const ended = (changes: Partial<GuestResult>): GuestResult => ({ ...guest('web1', undefined), ...changes });
+  const steps = (...guests: GuestResult[]) =>
+    renderNextSteps(guests, 'convert', { connection: 'qemu:///system', style });
+
+  it.each<[string, GuestResult, RegExp, string[]]>([
+    [
+      'a pending one is restarted',
+      ended({ outcome: 'converted', restart: 'pending' }),
+      /^Pending/,
+      ['  virtioize convert --restart graceful web1'],
+    ],
+    [
+      'one that was rolled back is looked into, with its picture',
+      ended({
+        outcome: 'rolled-back',
+        error: { code: 'did-not-come-up', message: 'No write.', hint: 'Look at its screen.' },
+        capture: { screenshot: '/state/web1.png' },
+      }),
+      /^Rolled back/,
+      [
+        '  web1',
+        '    did-not-come-up: Look at its screen.',
+        '    its screen: /state/web1.png',
+        '  virtioize preflight web1',
+      ],
+    ],
+    [
+      'one that was not seen to come up is looked at',
+      ended({ outcome: 'converted', restart: 'unverified' }),
+      /^Restarted/,
+      ['  web1'],
+    ],
+    [
+      'one that needs attention comes with what to do',
+      ended({ outcome: 'needs-attention', error: { code: 'bug', message: 'Oops', hint: 'virsh define it' } }),
+      /^Needs attention/,
+      ['  web1', '    bug: virsh define it'],
+    ],
+  ])('%s', (_, result, title, lines) => {
+    const [first, ...rest] = steps(result);
+    expect(first).toMatch(title);
+    expect(rest).toEqual(lines);
+  });
+
+  it('one that was not begun is tried again, unless nothing at all was begun', () => {
+    const skipped = ended({ outcome: 'skipped' });
+    expect(steps(ended({ outcome: 'converted', restart: 'verified' }), skipped)).toEqual([
+      expect.stringMatching(/^Not begun/),
+      '  virtioize convert web1',
     ]);
+    expect(steps(skipped, skipped)).toEqual([]);
+  });
+
+  it('is nothing for one that is done, and for one that is waived', () => {
+    const waived = ended({ outcome: 'skipped', warnings: [{ code: 'waived', message: 'until May' }] });
+    expect(steps(ended({ outcome: 'converted', restart: 'verified' }), waived)).toEqual([]);
   });
 });
 

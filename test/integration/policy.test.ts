@@ -2,6 +2,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { domainXml } from '../definitions/domain-xml.ts';
+import { schemaErrors } from '../output-schema.ts';
 import { readDocument, virtioize } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 
@@ -126,6 +127,7 @@ describe('a policy', () => {
 
   it('that is right is said to be', async () => {
     const { status, stdout } = await run(ATTEST, ['config', 'validate', file, '--json']);
+    expect(schemaErrors(JSON.parse(stdout))).toEqual([]);
     expect({ status, document: JSON.parse(stdout) }).toMatchObject({
       status: 0,
       document: { command: 'config validate', config: { attest: [{ guests: ['web*'] }] } },

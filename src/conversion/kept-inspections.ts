@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalForm } from '../domain/canonical.ts';
-import { parseDefinition, selectElements, selectText } from '../domain/xml.ts';
 import { isVirtioizeError } from '../error.ts';
 import type { Judgement } from '../preflight/judgement.ts';
 import type { KeptInspections } from '../preflight/offline/offline-evidence.ts';
 import { readInspection, storeInspection } from '../store/inspection.ts';
 import { evidenceSchema } from '../store/record.ts';
+import { judgedParts } from './judged-parts.ts';
 import type { HostContext } from './run-context.ts';
 
 const finding = z.object({ code: z.string(), message: z.string(), disk: z.string().optional() });
@@ -47,14 +46,4 @@ export function keptInspections(
       }
     },
   };
-}
-
-/** What of a definition the rules for guests look at. */
-function judgedParts(definition: string): string {
-  const document = parseDefinition(definition);
-  const elements = selectElements(
-    document,
-    '/domain/name | /domain/os | /domain/pm | /domain/devices/disk | /domain/devices/controller',
-  );
-  return [selectText(document, '/domain/@type') ?? '', ...elements.map(canonicalForm)].join('\n');
 }

@@ -7,6 +7,7 @@ import type { GuestId } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
 import { acceptedWarning, splitAccepted } from './accepted.ts';
 import { type Assessment, assessGuest, assessStanding } from './assess.ts';
+import { failedBefore } from './failed-before.ts';
 import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import type { ConversionOptions, GuestPlan } from './guest-plan.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
@@ -64,6 +65,7 @@ export async function planGuest(
     ...(seesOff ? provenSoFar(guestSide) : guestSide.refusals),
     ...(facts.active && restartPlan === undefined ? pendingRefusals(guestSide) : []),
     ...(restartPlan?.refusals ?? []),
+    ...(leavesBus ? await failedBefore(context, facts, records, guestSide.evidence) : []),
   ];
   const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);
   return {

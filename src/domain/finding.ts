@@ -27,6 +27,7 @@ export const REFUSALS = {
   'device-names': 'guest',
   hibernated: 'guest',
   'uefi-boot-entry': 'guest',
+  'failed-before': 'guest',
 } as const satisfies Record<string, 'host' | 'guest'>;
 
 export type RefusalCode = keyof typeof REFUSALS;

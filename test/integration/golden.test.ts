@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,29 +7,13 @@ import { readDisks } from '../../src/domain/disk.ts';
 import { diskIndex } from '../../src/domain/disk-name.ts';
 import { findDifferences } from '../../src/domain/verify.ts';
 import { parseDefinition, selectText } from '../../src/domain/xml.ts';
-import { repository } from '../repository.ts';
+import { isRewritten, readGoldenCases, readGoldenDefinition } from '../definitions/golden-cases.ts';
 import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
 
-const FOLDER = join(repository, 'test/fixtures/rewrite');
-
-interface GoldenCase {
-  readonly name: string;
-  readonly title: string;
-  readonly definition: string;
-}
-
 /** The rewritten definitions that this machine's libvirt can be asked to define. */
-const cases: GoldenCase[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('-out.xml'))
-  .map((file) => {
-    const name = file.slice(0, -'-out.xml'.length);
-    const { title, define } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as {
-      title: string;
-      define: boolean;
-    };
-    return { name, title, define, definition: readFileSync(join(FOLDER, file), 'utf8') };
-  })
-  .filter(({ define }) => define);
+const cases = readGoldenCases()
+  .filter((one) => one.define && isRewritten(one))
+  .map(({ name, title, ...rest }) => ({ name, title, ...rest, definition: readGoldenDefinition({ name }, 'out') }));
 
 /** Those of which libvirt can tell QEMU's command line here: no secrets, pools, host devices or firmware. */
 const bootCases = cases.filter(

@@ -1,39 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { canonicalForm } from '../../../src/domain/canonical.ts';
-import type { EmulatedBus } from '../../../src/domain/disk.ts';
 import { rewriteDefinition } from '../../../src/domain/rewrite.ts';
 import { parseDefinition } from '../../../src/domain/xml.ts';
-import { repository } from '../../repository.ts';
+import {
+  type GoldenFinding,
+  isRewritten,
+  readGoldenCases,
+  readGoldenDefinition,
+} from '../../definitions/golden-cases.ts';
 
-const FOLDER = join(repository, 'test/fixtures/rewrite');
-
-interface Finding {
-  readonly code: string;
-  readonly disk?: string;
-}
-
-/** What a golden case expects beside its `-out.xml`; the definitions are as libvirt prints them. */
-interface GoldenCase {
-  readonly name: string;
-  readonly title: string;
-  readonly options: {
-    readonly from: EmulatedBus[];
-    readonly naming: 'free' | 'keep' | 'rename';
-    readonly ours: string[];
-  };
-  readonly refusals: Finding[];
-  readonly warnings: Finding[];
-  readonly disks: unknown[];
-}
-
-const cases = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => ({
-    name: file.slice(0, -'.json'.length),
-    ...(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Omit<GoldenCase, 'name'>),
-  }));
+const cases = readGoldenCases();
 
 describe('the rewriter, case by case', () => {
   it('has at least 60 hand-written definitions', () => {
@@ -41,7 +17,7 @@ describe('the rewriter, case by case', () => {
   });
 
   it.each(cases)('$name: $title', ({ name, options, refusals, warnings, disks }) => {
-    const input = readFileSync(join(FOLDER, `${name}-in.xml`), 'utf8');
+    const input = readGoldenDefinition({ name }, 'in');
     const naming = options.naming === 'keep' ? 'keep' : 'free';
     const result = rewriteDefinition(input, {
       buses: new Set(options.from),
@@ -53,15 +29,15 @@ describe('the rewriter, case by case', () => {
       warnings: findings(warnings),
     });
     expect(result.changes.map(({ from, to, dropped }) => ({ from, to, dropped: [...dropped].sort() }))).toEqual(
-      disks.map((disk) => ({ ...(disk as object), dropped: [...(disk as { dropped: string[] }).dropped].sort() })),
+      disks.map((disk) => ({ ...disk, dropped: [...disk.dropped].sort() })),
     );
-    const expected = join(FOLDER, `${name}-out.xml`);
-    if (existsSync(expected)) expect(lines(result.definition ?? '')).toEqual(lines(readFileSync(expected, 'utf8')));
+    if (isRewritten({ name }))
+      expect(lines(result.definition ?? '')).toEqual(lines(readGoldenDefinition({ name }, 'out')));
     else expect(result.definition).toBeUndefined();
   });
 });
 
-function findings(list: readonly Finding[]): string[] {
+function findings(list: readonly GoldenFinding[]): string[] {
   return list.map(({ code, disk }) => [code, disk].filter(Boolean).join(' ')).sort();
 }
 

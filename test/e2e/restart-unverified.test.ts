@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
   await bootAll([mute, unmounted]);
   expect(diskAt(await disksSeen(unmounted), '/data')).toBe('sdb');
-  const words = ['--restart', 'graceful', '--boot-timeout', '60s', '--restart-jobs', '2', '--yes'];
+  const words = ['--restart', 'graceful', '--boot-timeout', '120s', '--restart-jobs', '2', '--yes'];
   const accepted = ['--from', 'ide,usb', '--accept', 'device-names', '--reason', 'to see it fail'];
   run = await virtioizeJson(['convert', 'mute', 'unmounted', ...words, ...accepted], {
     ...host.program,

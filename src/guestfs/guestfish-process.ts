@@ -1,5 +1,6 @@
 import { execa, type Options } from 'execa';
 import { GuestfsError } from './guestfs-error.ts';
+import { findSocketFolder } from './socket-folder.ts';
 
 export interface GuestfishOptions {
   /** qcow2 overlays, in the order of the guest's disks. */
@@ -19,6 +20,8 @@ const MAX_SOCKET_FOLDER = 75;
 /** Of the appliance, in MB. */
 const MEMORY_MB = 768;
 export const MAX_COMPLAINT = 300;
+/** What timeout(1) waits longer than virtioize, which tidies up behind it. */
+const SPARE_SECONDS = 5;
 
 /**
  * Start guestfish with disks, taking its commands from its input. It ends with its input, and past its time also where
@@ -26,7 +29,14 @@ export const MAX_COMPLAINT = 300;
  */
 export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: GuestfishOptions) {
   const disks = overlays.flatMap((overlay) => ['--format=qcow2', '-a', overlay]);
-  const words = ['--kill-after=5', String(timeoutSeconds), 'stdbuf', '--output=L', 'guestfish', ...disks];
+  const words = [
+    '--kill-after=5',
+    String(timeoutSeconds + SPARE_SECONDS),
+    'stdbuf',
+    '--output=L',
+    'guestfish',
+    ...disks,
+  ];
   const settings = process.env.LIBGUESTFS_BACKEND_SETTINGS ?? (emulates ? 'force_tcg' : undefined);
   return execa('timeout', words, {
     stdin: 'pipe',
@@ -48,26 +58,29 @@ export function startProcess({ overlays, scratch, timeoutSeconds, emulates }: Gu
   } satisfies Options);
 }
 
-/** End all of its process group: guestfish, its appliance, and the process that watches both. */
-export function killProcess({ pid }: { readonly pid?: number | undefined }): void {
-  if (pid === undefined) return;
+/**
+ * End all of its process group: guestfish, its appliance, and the process that watches both.
+ * @returns the folder with its sockets, which it leaves behind then.
+ */
+export function killProcess({ pid }: { readonly pid?: number | undefined }): string | undefined {
+  if (pid === undefined) return undefined;
+  const folder = findSocketFolder(pid);
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
     // it has ended
   }
+  return folder;
 }
 
-/** Why guestfish ended before it was told to. */
+/** Why guestfish ended before it was told to, and was not made to. */
 export function describeEnd(
   exitCode: number | undefined,
   complained: string,
-  { timeoutSeconds, interrupted }: GuestfishOptions,
+  { interrupted }: GuestfishOptions,
 ): GuestfsError {
   if (interrupted.aborted) return new GuestfsError('interrupted', 'virtioize was interrupted');
   if (exitCode === 127) return new GuestfsError('missing', 'guestfish (libguestfs) is not installed here');
-  if (exitCode === 124 || exitCode === 137)
-    return new GuestfsError('timeout', `libguestfs did not get done within ${timeoutSeconds} s`);
   const complaint = complained.trim().slice(-MAX_COMPLAINT);
   return new GuestfsError(
     'ended',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { describeEnd, type GuestfishOptions, killProcess, MAX_COMPLAINT, startProcess } from './guestfish-process.ts';
 import { GuestfsError } from './guestfs-error.ts';
 import { quoteWord } from './quote-word.ts';
@@ -13,12 +14,17 @@ export interface Guestfish {
   close(): Promise<void>;
 }
 
+/** In which it ends by itself, and tidies up, once there is nothing more to do. */
+const GRACE_MS = 10_000;
 const MAX_ANSWER_CHARACTERS = 8 * 1024 * 1024;
 
 /** Start guestfish with disks, not yet its appliance (`run`). */
 export function startGuestfish(options: GuestfishOptions): Guestfish {
   const child = startProcess(options);
-  const kill = (): void => killProcess(child);
+  let sockets: string | undefined;
+  const kill = (): void => {
+    sockets ??= killProcess(child);
+  };
   const streams = { said: '', complained: '' };
   let wake = (): void => {};
   let end: GuestfsError | undefined;
@@ -34,7 +40,14 @@ export function startGuestfish(options: GuestfishOptions): Guestfish {
   child.stderr.setEncoding('utf8').on('data', take('complained'));
   child.stdin.on('error', () => {}); // a broken pipe: the exit tells why
   options.interrupted.addEventListener('abort', kill);
+  const { timeoutSeconds } = options;
+  const timer = setTimeout(() => {
+    end ??= new GuestfsError('timeout', `libguestfs did not get done within ${timeoutSeconds} s`);
+    kill();
+    wake();
+  }, timeoutSeconds * 1000);
   const ended = child.then(({ exitCode }) => {
+    clearTimeout(timer);
     options.interrupted.removeEventListener('abort', kill);
     end ??= describeEnd(exitCode, streams.complained, options);
     wake();
@@ -71,8 +84,10 @@ export function startGuestfish(options: GuestfishOptions): Guestfish {
     },
     async close() {
       child.stdin.end();
-      if (end === undefined) kill();
+      const grace = setTimeout(kill, GRACE_MS);
       await ended;
+      clearTimeout(grace);
+      if (sockets !== undefined) await rm(sockets, { recursive: true, force: true });
     },
   };
 }

@@ -7,15 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { type GuestJson, type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { deadSocketFolders } from '../testbed/appliance-sockets.ts';
 import type { DiskFormat } from '../testbed/disk-image.ts';
 import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
 import { guestXml } from '../testbed/guest-xml.ts';
+import { until } from '../until.ts';
 
 const PEAK_MEMORY = fileURLToPath(new URL('../faults/peak-memory.js', import.meta.url));
 const ESCAPES = '\u001b[31mred\u001b[0m\u009b2J\u0007\u202e';
 
 let host: TestHost;
 let program: ProgramOptions;
+const begun = new Date();
 let peakFile: string;
 let temporary: string;
 let guests: readonly GuestJson[];
@@ -123,6 +126,7 @@ describe('a disk that attacks whoever looks into it', () => {
 
   it('leaves nothing behind', async () => {
     expect(await readdir(temporary)).toEqual([]);
+    await until('no sockets of an appliance are left', async () => (await deadSocketFolders(begun)).length === 0);
   });
 });
 

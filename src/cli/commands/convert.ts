@@ -9,6 +9,7 @@ import type { Outcome } from '../../conversion/result.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
+import { pruneAsAsked } from '../prune-as-asked.ts';
 import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
@@ -43,6 +44,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
       isFailure: ({ outcome }) => FAILURES.has(outcome),
     });
     const late = options.restart === undefined ? [] : await startWanted(host);
+    await pruneAsAsked(context, host);
     return { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
   });
 }

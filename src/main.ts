@@ -51,6 +51,7 @@ async function execute(
     reading,
     changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
     policy: NO_POLICY,
+    tellsNewsOnly: options.quiet && options.format === 'text' && io.stdout.isTTY !== true,
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,

@@ -6,6 +6,7 @@ import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import type { Outcome } from '../../conversion/result.ts';
+import { noteTold } from '../../conversion/told/note-told.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
@@ -45,6 +46,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
     });
     const late = options.restart === undefined ? [] : await startWanted(host);
     await pruneAsAsked(context, host);
-    return { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+    const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+    return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
   });
 }

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Capture, DiskResult, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
+import type { Capture, DiskResult, GuestResult, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderHistory } from './history-list.ts';
@@ -42,14 +42,14 @@ function isPlan({ command, dryRun, guests }: RunReport): boolean {
 function renderGuests(report: RunReport, options: TextOptions): string[] {
   const { guests, command } = report;
   if (command === 'status') return renderStatus(guests, options);
-  const quiet = new Set<Outcome>(['compliant', 'planned']);
-  return guests
-    .filter(
-      ({ outcome, restart }) =>
-        !options.quiet ||
-        !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending' && restart !== 'unverified')),
-    )
-    .map((guest) => renderGuest(guest, report, options));
+  return guests.filter((guest) => isTold(guest, report, options)).map((guest) => renderGuest(guest, report, options));
+}
+
+function isTold({ uuid, outcome, restart }: GuestResult, { nothingNew }: RunReport, { quiet }: TextOptions): boolean {
+  if (nothingNew !== undefined) return !nothingNew.has(uuid);
+  if (!quiet) return true;
+  if (outcome === 'converted') return restart === 'pending' || restart === 'unverified';
+  return outcome !== 'compliant' && outcome !== 'planned';
 }
 
 /** One guest, a headline and what belongs to it below. */
@@ -167,7 +167,7 @@ function renderDiff(diff: string, style: ChalkInstance): string[] {
     });
 }
 
-function renderSummary({ guests, command, dryRun }: RunReport): string {
+function renderSummary({ guests, command, dryRun, nothingNew }: RunReport): string {
   const { selected, ...outcomes } = summarize(guests);
   const count = (wanted: Restart): number =>
     guests.filter(({ outcome, restart }) => outcome === 'converted' && restart === wanted).length;
@@ -179,7 +179,8 @@ function renderSummary({ guests, command, dryRun }: RunReport): string {
     return `${number} ${word}${outcome === 'converted' && notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });
   const total = `${selected} ${selected === 1 ? 'guest' : 'guests'}`;
-  const line = `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
+  const silent = nothingNew === undefined || nothingNew.size === 0 ? '' : ` (nothing new of ${nothingNew.size})`;
+  const line = `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}${silent}`;
   return [line, ...(guests.length > 1 ? guests.flatMap(troubleLine) : [])].join('\n');
 }
 

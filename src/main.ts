@@ -62,6 +62,7 @@ async function execute(
     reading,
     changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
     policy,
+    tellsNewsOnly: options.quiet && options.format === 'text' && io.stdout.isTTY !== true,
     interrupted,
     onGuest: progress.guest,
     pauseProgress: progress.stop,

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly changing: ChangeOptions;
   /** What the configuration says of guests. */
   readonly policy: Policy;
+  /** Whether nobody watches, and only what is new is to be told: `-q` as text, without a terminal. */
+  readonly tellsNewsOnly: boolean;
   readonly interrupted: AbortSignal;
   readonly onGuest: (result: GuestResult) => void;
   /** Tell people what would become of guests: those who are asked, and those who read along. */

@@ -15,6 +15,8 @@ export interface RunReport {
   readonly guests: readonly GuestResult[];
   /** What this run first brought to an end. */
   readonly recovered: readonly GuestResult[];
+  /** Of a run that tells only what is new: the UUIDs of the guests of which there is nothing new. */
+  readonly nothingNew?: ReadonlySet<string>;
   /** What a read-only command found unfinished. */
   readonly unfinished: readonly UnfinishedChange[];
   /** `history` only. */

@@ -37,6 +37,11 @@ export function keptNames(records: readonly ChangeRecord[]): Set<string> {
   return names;
 }
 
+/** All names that disks ever got from a conversion: such a virtio disk says nothing of what the guest had before. */
+export function givenNames(records: readonly ChangeRecord[]): Set<string> {
+  return new Set(records.flatMap(({ changes }) => changes.map(({ to }) => to.target)));
+}
+
 /** One conversion as its admin sees it: the one that moved the disks, and the one that gave them their final names. */
 export interface ConversionChain {
   /** Oldest first. */

@@ -8,6 +8,7 @@ import { acceptedWarning } from './accepted.ts';
 import type { GuestFacts } from './guest-facts.ts';
 import type { ConversionOptions } from './guest-plan.ts';
 import { keptInspections } from './kept-inspections.ts';
+import { givenNames } from './past-conversions.ts';
 import type { HostContext } from './run-context.ts';
 
 /** What the guest's side says for and against a conversion. */
@@ -48,7 +49,7 @@ export async function proveDriver(
     ...facts,
     live: facts.state === 'running' ? facts.live : undefined,
     inUse: facts.active || facts.managedSave,
-    convertedBefore: new Set(records.flatMap(({ changes }) => changes.map(({ to }) => to.target))),
+    convertedBefore: givenNames(records),
     vouch: options.vouched ? options.reason : undefined,
     kept: keptInspections(context, facts, { writes }),
     interrupted: context.interrupted,

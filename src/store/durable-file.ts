@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
@@ -58,6 +58,25 @@ async function makeFolder(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await makeFolder(path);
   }
+}
+
+/**
+ * Give a file or folder another name in its folder, and have that on the disk when this resolves.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await guardWrite(from, async () => {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+  });
+}
+
+/**
+ * Remove a folder with all that is in it; none there is none to remove.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function removeFolder(path: string): Promise<void> {
+  await guardWrite(path, () => rm(path, { recursive: true, force: true }));
 }
 
 /** A file's text, or undefined where there is none. */

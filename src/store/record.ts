@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
-import { readIfPresent, writeDurably } from './durable-file.ts';
+import { readIfPresent, removeFolder, renameDurably, writeDurably } from './durable-file.ts';
 
 const diskName = z.object({ target: z.string(), bus: z.string() });
 
@@ -151,7 +151,7 @@ function parseJson(text: string): unknown {
 
 /** The readable records of one guest, oldest first. Their ids begin with the time, so names sort. */
 export async function readGuestRecords(backups: string, guestUuid: string): Promise<ChangeRecord[]> {
-  const ids = (await listFolder(join(backups, guestUuid))).sort();
+  const ids = (await listFolder(join(backups, guestUuid))).filter((name) => !isRemoved(name)).sort();
   const records = await Promise.all(ids.map((id) => readRecord(changeFiles(backups, guestUuid, id))));
   return records.filter((record) => record !== undefined);
 }
@@ -159,6 +159,32 @@ export async function readGuestRecords(backups: string, guestUuid: string): Prom
 /** The UUIDs of all guests that have a record. */
 export async function listRecordedGuests(backups: string): Promise<string[]> {
   return listFolder(backups);
+}
+
+/**
+ * Remove all that is kept about a change. It is gone as soon as its folder has another name; what a kill leaves of that
+ * is seen by no reader, and `sweepRemoved` finishes it.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function removeChange({ folder }: Pick<ChangeFiles, 'folder'>): Promise<void> {
+  const removed = join(dirname(folder), `${REMOVED}${basename(folder)}`);
+  await renameDurably(folder, removed);
+  await removeFolder(removed);
+}
+
+/**
+ * Finish the removals that were interrupted.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function sweepRemoved(backups: string, guestUuid: string): Promise<void> {
+  const folder = join(backups, guestUuid);
+  for (const name of (await listFolder(folder)).filter(isRemoved)) await removeFolder(join(folder, name));
+}
+
+const REMOVED = '.removed-';
+
+function isRemoved(name: string): boolean {
+  return name.startsWith(REMOVED);
 }
 
 async function listFolder(path: string): Promise<string[]> {

@@ -16,6 +16,8 @@ export interface HostPlaces {
   readonly backups: string;
   /** The last evidence of each guest, a file each. */
   readonly evidence: string;
+  /** How guests stood when a quiet run last told of them. */
+  readonly told: string;
 }
 
 export function hostPlaces(stateDir: string, host: string): HostPlaces {
@@ -26,5 +28,6 @@ export function hostPlaces(stateDir: string, host: string): HostPlaces {
     journal: join(folder, 'journal.ndjson'),
     backups: join(folder, 'backups'),
     evidence: join(folder, 'evidence'),
+    told: join(folder, 'told.json'),
   };
 }

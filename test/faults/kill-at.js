@@ -34,6 +34,19 @@ fs.rename = (from, to, callback) => {
   });
 };
 
+const { rename: renamePromised, rm: rmPromised } = fsPromises;
+fsPromises.rename = async (from, to) => {
+  point(`before ${String(to).replace(/.*\//, '')} is in place`);
+  await renamePromised(from, to);
+  point(`after ${String(to).replace(/.*\//, '')} is in place`);
+};
+fsPromises.rm = async (path, options) => {
+  const isBackup = /\/backups\//.test(String(path));
+  if (isBackup) point('before a backup is removed');
+  await rmPromised(path, options);
+  if (isBackup) point('after a backup is removed');
+};
+
 const { spawn } = childProcess;
 childProcess.spawn = (...words) => {
   const child = spawn(...words);

@@ -6,12 +6,14 @@ import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
+import { noteTold } from '../../conversion/told/note-told.ts';
 import { dayOf, findWaiver } from '../../policy/exceptions.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { GuestId } from '../../virsh/guests.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
+import { pruneAsAsked } from '../prune-as-asked.ts';
 import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
@@ -53,7 +55,9 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
       isFailure: ({ outcome }) => FAILURES.has(outcome),
     });
     const late = argv.restart === 'never' ? [] : await startWanted(host);
-    return { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+    await pruneAsAsked(context, host);
+    const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+    return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
   });
 }
 

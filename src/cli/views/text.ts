@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Capture, DiskResult, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
+import type { Capture, DiskResult, GuestResult, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderHistory } from './history-list.ts';
@@ -34,8 +34,12 @@ export function renderText(report: RunReport, options: TextOptions): string {
 }
 
 /** Of several guests, what to do next stands together at the end. */
-function nextSteps({ command, dryRun, guests, connection }: RunReport, { style }: TextOptions): string[] {
-  if (guests.length < 2) return [];
+function nextSteps(
+  { command, dryRun, guests: all, connection, nothingNew }: RunReport,
+  { style }: TextOptions,
+): string[] {
+  if (all.length < 2) return [];
+  const guests = all.filter(({ uuid }) => nothingNew?.has(uuid) !== true);
   if (command === 'preflight' || (command === 'convert' && dryRun))
     return renderNextSteps(guests, 'preflight', { connection, style });
   return (command === 'convert' || command === 'rollback') && !dryRun
@@ -46,14 +50,14 @@ function nextSteps({ command, dryRun, guests, connection }: RunReport, { style }
 function renderGuests(report: RunReport, options: TextOptions): string[] {
   const { guests, command } = report;
   if (command === 'status') return renderStatus(guests, options);
-  const quiet = new Set<Outcome>(['compliant', 'planned']);
-  return guests
-    .filter(
-      ({ outcome, restart }) =>
-        !options.quiet ||
-        !(quiet.has(outcome) || (outcome === 'converted' && restart !== 'pending' && restart !== 'unverified')),
-    )
-    .map((guest) => renderGuest(guest, report, options));
+  return guests.filter((guest) => isTold(guest, report, options)).map((guest) => renderGuest(guest, report, options));
+}
+
+function isTold({ uuid, outcome, restart }: GuestResult, { nothingNew }: RunReport, { quiet }: TextOptions): boolean {
+  if (nothingNew !== undefined) return !nothingNew.has(uuid);
+  if (!quiet) return true;
+  if (outcome === 'converted') return restart === 'pending' || restart === 'unverified';
+  return outcome !== 'compliant' && outcome !== 'planned';
 }
 
 /** One guest, a headline and what belongs to it below. */
@@ -171,7 +175,7 @@ function renderDiff(diff: string, style: ChalkInstance): string[] {
     });
 }
 
-function renderSummary({ guests, command, dryRun }: RunReport): string {
+function renderSummary({ guests, command, dryRun, nothingNew }: RunReport): string {
   const { selected, ...outcomes } = summarize(guests);
   const count = (wanted: Restart): number =>
     guests.filter(({ outcome, restart }) => outcome === 'converted' && restart === wanted).length;
@@ -183,5 +187,6 @@ function renderSummary({ guests, command, dryRun }: RunReport): string {
     return `${number} ${word}${outcome === 'converted' && notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });
   const total = `${selected} ${selected === 1 ? 'guest' : 'guests'}`;
-  return `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}`;
+  const silent = nothingNew === undefined || nothingNew.size === 0 ? '' : ` (nothing new of ${nothingNew.size})`;
+  return `${[total, ...parts].join(', ')}${dryRun ? ' (dry run: nothing was changed)' : ''}${silent}`;
 }

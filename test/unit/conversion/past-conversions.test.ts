@@ -1,37 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keptNames, lastChain, standingConversion, takenBack } from '../../../src/conversion/past-conversions.ts';
 import type { ChangeRecord } from '../../../src/store/record.ts';
-
-type Change = ChangeRecord['changes'][number];
-
-function move(from: string, to: string): Change {
-  const [fromTarget = '', fromBus = ''] = from.split(' ');
-  const [toTarget = '', toBus = ''] = to.split(' ');
-  const [source, dropped] = ['/images/a.qcow2', []];
-  return { source, from: { target: fromTarget, bus: fromBus }, to: { target: toTarget, bus: toBus }, dropped };
-}
-
-const HDA_KEPT = move('hda ide', 'hda virtio');
-
-function record(id: string, more: Partial<ChangeRecord> = {}): ChangeRecord {
-  return {
-    formatVersion: 1,
-    id,
-    action: 'convert',
-    guest: { name: 'g', uuid: 'u' },
-    host: 'h',
-    connection: 'test:///default',
-    startedAt: '',
-    state: 'done',
-    by: 'root',
-    versions: { virtioize: '0', libvirt: '0' },
-    active: true,
-    changes: [HDA_KEPT],
-    evidence: [],
-    accepted: [],
-    ...more,
-  };
-}
+import { move, record } from './change-record.ts';
 
 /** The restart of a pending guest: a record without changes of its own. */
 function restart(state: ChangeRecord['state']): ChangeRecord {

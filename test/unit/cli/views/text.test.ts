@@ -187,3 +187,20 @@ describe('what a guest put into its name, its errors and its paths', () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 });
+
+describe('for people who asked to be told only what is new', () => {
+  const others = [
+    guest('old', { uuid: 'old', outcome: 'refused' }),
+    guest('new', { uuid: 'new', outcome: 'compliant' }),
+  ];
+
+  it('guests of which there is nothing new are counted and not told', () => {
+    expect(render({ guests: others, nothingNew: new Set(['old']) }, { quiet: true })).toBe(
+      'new: compliant (running), nothing to do\n2 guests, 1 refused, 1 compliant (nothing new of 1)\n',
+    );
+  });
+
+  it('nothing at all is printed where nothing is new', () => {
+    expect(render({ guests: others, nothingNew: new Set(['old', 'new']) }, { quiet: true })).toBe('');
+  });
+});

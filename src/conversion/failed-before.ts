@@ -3,6 +3,7 @@ import type { Evidence } from '../preflight/evidence.ts';
 import { readIfPresent } from '../store/durable-file.ts';
 import { type ChangeRecord, changeFiles, type EvidenceEntry } from '../store/record.ts';
 import { judgedParts } from './judged-parts.ts';
+import { failedConversion } from './past-conversions.ts';
 import type { HostContext } from './run-context.ts';
 
 /**
@@ -15,8 +16,8 @@ export async function failedBefore(
   records: readonly ChangeRecord[],
   evidence: readonly Evidence[],
 ): Promise<Refusal[]> {
-  const last = records.filter(({ action, state }) => action === 'convert' && state !== 'undone').at(-1);
-  if (last?.state !== 'rolled-back' || !knowsTheSame(last.evidence, evidence)) return [];
+  const last = failedConversion(records);
+  if (last === undefined || !knowsTheSame(last.evidence, evidence)) return [];
   const files = changeFiles(places.backups, uuid, last.id);
   const putBack = (await readIfPresent(files.undo)) ?? (await readIfPresent(files.before));
   if (putBack === undefined || judgedParts(putBack) !== judgedParts(definition)) return [];

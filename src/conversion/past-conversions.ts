@@ -71,3 +71,9 @@ function compose(first: readonly DiskChange[], second: readonly DiskChange[]): r
   });
   return [...moved, ...second.filter(({ from }) => first.every(({ to }) => to.target !== from.target))];
 }
+
+/** The last conversion, where the guest did not come up with it. */
+export function failedConversion(records: readonly ChangeRecord[]): ChangeRecord | undefined {
+  const last = records.filter(({ action, state }) => action === 'convert' && state !== 'undone').at(-1);
+  return last?.state === 'rolled-back' ? last : undefined;
+}

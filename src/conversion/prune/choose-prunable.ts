@@ -1,6 +1,6 @@
 import type { Retention } from '../../policy/policy.ts';
 import type { ChangeRecord } from '../../store/record.ts';
-import { givenNames, keptNames, lastChain, takenBack } from '../past-conversions.ts';
+import { failedConversion, givenNames, keptNames, lastChain, takenBack } from '../past-conversions.ts';
 
 export interface PruneQuestion {
   /** All of one guest, oldest first. */
@@ -89,5 +89,7 @@ function answersOf(records: readonly ChangeRecord[], asked: ReadonlySet<string>)
     // Once that chain is rolled back, the names are to be known that the disks had before it.
     keptBefore: [...keptNames(records.filter((record) => !chain.includes(record)))].sort(),
     given: [...givenNames(records)].sort(),
+    // What was seen not to come up is not tried again.
+    failed: failedConversion(records)?.id,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  failedConversion,
   givenNames,
   keptNames,
   lastChain,
@@ -124,6 +125,7 @@ function answers(records: readonly ChangeRecord[], about: readonly ChangeRecord[
     takenBack: about.map(({ id }) => undoneOnes.has(id)),
     standing: standingConversion(records),
     chain: lastChain(records),
+    failed: failedConversion(records),
     kept: keptNames(records),
     given: givenNames(records),
   };

@@ -3,6 +3,7 @@ import { VirtioizeError } from '../error.ts';
 import type { CommandContext, CommandReport } from './command.ts';
 import { readEnvironmentOptions } from './environment.ts';
 import {
+  checkFormat,
   type GlobalOptions,
   withBuses,
   withConfirmation,
@@ -26,8 +27,9 @@ export interface Invocation {
 
 const EXIT_STATUS_HELP = `Exit status:
   0  all that was asked for holds      1  a guest failed or was rolled back; it is as it was
-  2  a guest was refused               3  a guest needs attention, or an interrupted run was found
-  64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state directory not writable
+  2  a guest was refused, or is not    3  a guest needs attention, or an interrupted run was found
+     compliant (check)
+  64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state or report not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
 
 /** Told by a command's handler: what is to be run. */
@@ -72,7 +74,9 @@ export async function parseCommandLine(
   const options = await parseStrictly<GlobalOptions & { readonly json: boolean }>(parser);
   if (invocation === undefined) return undefined;
   const { connect, stateDir, quiet, verbose, color, json, format } = options;
-  const globals = { connect, stateDir, quiet, verbose, color, format: json ? ('json' as const) : format };
+  const wanted = json ? ('json' as const) : format;
+  checkFormat(invocation.command, wanted);
+  const globals = { connect, stateDir, quiet, verbose, color, format: wanted };
   return { ...invocation, options: globals, notes: ignored };
 }
 
@@ -92,6 +96,19 @@ function addReadingCommands(parser: Argv<object>, choose: Choose): void {
         choose('status', false, async (context) => {
           const { status } = await import('./commands/status.ts');
           return status(context, { ...options, guests: named(guest, options) });
+        }),
+    )
+    .command(
+      'check [guest..]',
+      'compliance, for cron and monitoring',
+      (one) =>
+        withBuses(withSelection(withGuests(one)))
+          .example('$0 check -q', 'from cron: prints nothing where all guests are compliant')
+          .example('$0 check --format nagios', 'a monitoring plugin'),
+      ({ guest, ...options }) =>
+        choose('check', false, async (context) => {
+          const { check } = await import('./commands/check.ts');
+          return check(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(

@@ -38,7 +38,8 @@ function matchGuests(guests: readonly GuestId[], pattern: string): GuestId[] {
   throw new VirtioizeError('no-such-guest', `No guest matches '${pattern}'.`, { hint: nearMisses(guests, pattern) });
 }
 
-function matcher(glob: string): (name: string) => boolean {
+/** Whether a name matches a glob, which may begin with a dot or `!` like any name. */
+export function matcher(glob: string): (name: string) => boolean {
   return picomatch(glob, { dot: true, nonegate: true, bash: true });
 }
 

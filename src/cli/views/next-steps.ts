@@ -3,7 +3,7 @@ import type { GuestResult, Readiness } from '../../conversion/result.ts';
 import { printable } from './printable.ts';
 import { quoteForShell } from './quote-for-shell.ts';
 
-const USUAL_CONNECTION = 'qemu:///system';
+export const USUAL_CONNECTION = 'qemu:///system';
 
 /** What to do next about guests that were looked at, in groups, each with its command line. */
 export function renderNextSteps(guests: readonly GuestResult[], connection: string, style: ChalkInstance): string[] {

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import type { GuestResult } from '../../conversion/result.ts';
+import { durationWords } from './duration-words.ts';
 import { printable } from './printable.ts';
 
 const PLAIN_BORDERS = Object.fromEntries(
@@ -94,7 +95,5 @@ function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
 
 /** How long ago, roughly. */
 function age(at: string): string {
-  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
-  if (minutes < 120) return `${minutes} min ago`;
-  return minutes < 2 * 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
+  return `${durationWords(Date.now() - Date.parse(at))} ago`;
 }

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Capture, DiskResult, GuestResult, Outcome, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
+import { renderCheck, renderTotals } from './check-list.ts';
 import { renderHistory } from './history-list.ts';
 import { renderNextSteps } from './next-steps.ts';
 import { printable } from './printable.ts';
@@ -29,7 +30,7 @@ export function renderText(report: RunReport, options: TextOptions): string {
     ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
   ];
   const steps = isPlan(report) ? renderNextSteps(report.guests, report.connection, options.style) : [];
-  const summary = [...steps, renderSummary(report)].join('\n');
+  const summary = [...steps, report.command === 'check' ? renderTotals(report) : renderSummary(report)].join('\n');
   const isWorthTelling = parts.length > 0 || !quiet;
   return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
 }
@@ -42,6 +43,7 @@ function isPlan({ command, dryRun, guests }: RunReport): boolean {
 function renderGuests(report: RunReport, options: TextOptions): string[] {
   const { guests, command } = report;
   if (command === 'status') return renderStatus(guests, options);
+  if (command === 'check') return renderCheck(report, options);
   const quiet = new Set<Outcome>(['compliant', 'planned']);
   return guests
     .filter(

@@ -74,7 +74,7 @@ const TEXT_LENGTH = 400;
 /** Nothing in it that would begin another line, or the counts. */
 function oneLine(text: string, length = TEXT_LENGTH): string {
   const safe = printable(text).replaceAll('|', '\\u007c');
-  const characters = [...safe];
+  const characters = Array.from(safe);
   return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : safe;
 }
 

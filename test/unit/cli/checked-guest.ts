@@ -31,7 +31,7 @@ export function checkReport(guests: readonly GuestResult[], more: Partial<RunRep
   };
 }
 
-export const WAIVER = { reason: 'its system has no driver', expires: '2026-12-31' };
+const WAIVER = { reason: 'its system has no driver', expires: '2026-12-31' };
 export const EMULATED = { 'VIO-001': { result: 'fail', message: "Emulated: 'hda' on ide.", disks: ['hda'] } } as const;
 export const PENDING = {
   'VIO-002': {

@@ -17,6 +17,7 @@ export const EXIT_STATUS = {
   interrupted: 1,
   bug: 70,
   'state-unwritable': 73,
+  'report-unwritable': 73,
   locked: 75,
   permission: 77,
   config: 78,

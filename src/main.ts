@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { CommandContext } from './cli/command.ts';
-import { exitStatus } from './cli/exit-status.ts';
+import { errorStatus, formatStatus } from './cli/exit-status.ts';
 import type { Io } from './cli/io.ts';
 import { type ConfigInvocation, type HostInvocation, type Invocation, parseCommandLine } from './cli/program.ts';
 import type { RunReport } from './cli/report.ts';
 import { printable } from './cli/views/printable.ts';
-import { EXIT_STATUS, isVirtioizeError, VirtioizeError } from './error.ts';
+import { isVirtioizeError, VirtioizeError } from './error.ts';
+import type { Policy } from './policy/policy.ts';
 
 /**
  * Run a command line and return its exit status. Data goes to stdout, all else to stderr. This is the only place where
@@ -22,11 +23,15 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
     if (invocation.changes) sayOnce(interruption.signal, io);
     for (const note of invocation.notes) io.stderr.write(`virtioize: ${printable(note)}\n`);
     const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
-    await print(report, invocation, io);
-    return interruption.status() ?? exitStatus(report);
+    const trouble =
+      report.isOfAll === true ? await writeReports(report, invocation.policy.reports, version) : undefined;
+    await print(report, invocation, { io, version, trouble });
+    return interruption.status() ?? formatStatus(report, invocation.options.format, trouble);
   } catch (error) {
-    await printError(asVirtioizeError(error), { argv, invocation, io });
-    return interruption.status() ?? (isVirtioizeError(error) ? EXIT_STATUS[error.code] : EXIT_STATUS.bug);
+    const known = asVirtioizeError(error);
+    const format = invocation?.options.format ?? wantedFormat(argv, io.env);
+    await printError(known, { command: invocation?.command ?? '', format, io });
+    return interruption.status() ?? errorStatus(known, format);
   } finally {
     interruption.stop();
   }
@@ -85,17 +90,33 @@ async function execute(
   }
 }
 
-async function print(report: RunReport, { options }: HostInvocation, io: Io): Promise<void> {
-  const { renderJson, renderSummaryLine } = await import('./cli/views/json.ts');
-  if (options.format === 'json') io.stdout.write(renderJson(report));
-  else if (options.format === 'ndjson') io.stdout.write(renderSummaryLine(report));
-  else {
+async function print(
+  report: RunReport,
+  { options }: HostInvocation,
+  { io, version, trouble }: { io: Io; version: string; trouble: VirtioizeError | undefined },
+): Promise<void> {
+  const { format } = options;
+  if (format !== 'text') {
+    const { renderReport } = await import('./cli/render-report.ts');
+    io.stdout.write(await renderReport(report, format, { version, trouble }));
+  } else {
     const [{ renderText }, { createStyle }] = await Promise.all([
       import('./cli/views/text.ts'),
       import('./cli/views/style.ts'),
     ]);
     io.stdout.write(renderText(report, { ...options, style: createStyle(io.stdout, io, options.color) }));
   }
+  if (trouble !== undefined && format !== 'nagios') tell(trouble, io);
+}
+
+/** The files that the policy has a check of all guests write. */
+async function writeReports(
+  report: RunReport,
+  reports: Policy['reports'],
+  version: string,
+): Promise<VirtioizeError | undefined> {
+  if (Object.keys(reports).length === 0) return undefined;
+  return (await import('./cli/write-reports.ts')).writeReports(report, reports, { version });
 }
 
 function asVirtioizeError(error: unknown): VirtioizeError {
@@ -107,15 +128,19 @@ function asVirtioizeError(error: unknown): VirtioizeError {
   });
 }
 
+/** A monitoring system gets its one line, and nothing beside it. */
 async function printError(
   error: VirtioizeError,
-  { argv, invocation, io }: { argv: readonly string[]; invocation: Invocation | undefined; io: Io },
+  { command, format, io }: { command: string; format: string | undefined; io: Io },
 ): Promise<void> {
-  const format = invocation?.options.format ?? wantedFormat(argv);
-  if (format === 'json' || format === 'ndjson') {
-    const { renderJsonError } = await import('./cli/views/json.ts');
-    io.stdout.write(renderJsonError(invocation?.command ?? '', error, format));
+  if (format !== undefined && format !== 'text') {
+    const { renderError } = await import('./cli/render-report.ts');
+    io.stdout.write((await renderError(command, error, format)) ?? '');
   }
+  if (format !== 'nagios') tell(error, io);
+}
+
+function tell(error: VirtioizeError, io: Io): void {
   const message = error.code === 'bug' ? error.message : printable(error.message);
   const lines = [
     `virtioize: ${message}`,
@@ -126,11 +151,12 @@ async function printError(
 }
 
 /** The format that a command line asks for which could not be understood. */
-function wantedFormat(argv: readonly string[]): string | undefined {
+function wantedFormat(argv: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
   if (argv.includes('--json')) return 'json';
   const equals = argv.find((word) => word.startsWith('--format='));
   const position = argv.indexOf('--format');
-  return equals?.slice('--format='.length) ?? (position < 0 ? undefined : argv[position + 1]);
+  const format = equals?.slice('--format='.length) ?? (position < 0 ? env.VIRTIOIZE_FORMAT : argv[position + 1]);
+  return format === 'nagios' && !argv.includes('check') ? undefined : format;
 }
 
 async function readVersion(): Promise<string> {

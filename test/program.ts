@@ -99,6 +99,7 @@ export interface GuestJson {
   }[];
   readonly capture?: { readonly screenshot?: string; readonly console?: string };
   readonly diff?: string;
+  readonly compliance?: readonly { readonly rule: string; readonly result: string; readonly since?: string }[];
 }
 
 export interface DocumentJson {
@@ -109,6 +110,8 @@ export interface DocumentJson {
   readonly recovered: readonly GuestJson[];
   readonly unfinished: readonly { readonly conversionId: string }[];
   readonly history?: readonly { readonly id: string; readonly action: string; readonly state: string }[];
+  readonly waivers?: readonly { readonly isExpired: boolean; readonly matched: number }[];
+  readonly trend?: readonly { readonly at: string; readonly guests: number }[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 

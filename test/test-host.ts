@@ -38,11 +38,19 @@ export async function createTestHost(): Promise<TestHost> {
   };
 }
 
+/** One entry of a host's journal. */
+export interface JournalLine {
+  readonly step: string;
+  readonly change: string;
+  readonly action?: string;
+  readonly side?: string;
+}
+
 /** The entries of a host's journal. */
-export async function readJournalLines(hostState: string): Promise<{ step: string; change: string; side?: string }[]> {
+export async function readJournalLines(hostState: string): Promise<JournalLine[]> {
   const text = await readFile(join(hostState, 'journal.ndjson'), 'utf8');
   return text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { step: string; change: string; side?: string });
+    .map((line) => JSON.parse(line) as JournalLine);
 }

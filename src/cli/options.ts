@@ -4,7 +4,8 @@ import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../doma
 import { VirtioizeError } from '../error.ts';
 import { defaultStateDir } from '../store/state-dir.ts';
 
-const FORMATS = ['text', 'json', 'ndjson'] as const;
+const CHECK_FORMATS = ['nagios', 'prometheus', 'html'] as const;
+const FORMATS = ['text', 'json', 'ndjson', ...CHECK_FORMATS] as const;
 const DEFAULT_FORMAT: Format = 'text';
 export type Format = (typeof FORMATS)[number];
 
@@ -40,7 +41,12 @@ export function withGlobalOptions<T>(yargs: Argv<T>, env: NodeJS.ProcessEnv) {
       defaultDescription: '/etc/virtioize/config.yaml, if it is there',
       describe: 'YAML policy; --no-config goes without one',
     })
-    .option('format', { choices: FORMATS, default: DEFAULT_FORMAT, nargs: 1, describe: 'how to print the result' })
+    .option('format', {
+      choices: FORMATS,
+      default: DEFAULT_FORMAT,
+      nargs: 1,
+      describe: 'how to print the result (the last three: check)',
+    })
     .option('json', { type: 'boolean', default: false, describe: 'the same as --format json' })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'print only what needs attention' })
     .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'print evidence and diffs in full' })
@@ -178,6 +184,14 @@ export function withRestart<T>(yargs: Argv<T>) {
       defaultDescription: '1 with --restart, else none',
       describe: 'begin no new guest after so many failed or were rolled back (a number, or none)',
     });
+}
+
+/** @throws VirtioizeError `usage` for a format that tells of compliance alone. */
+export function checkFormat(command: string, format: Format): void {
+  if (command === 'check' || !CHECK_FORMATS.some((one) => one === format)) return;
+  throw new VirtioizeError('usage', `--format ${format} is for 'virtioize check' alone.`, {
+    hint: 'Use text, json or ndjson.',
+  });
 }
 
 /** @throws VirtioizeError `usage` */

@@ -6,6 +6,7 @@ import type { ConfigReport } from './commands/config-validate.ts';
 import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
 import { expiredError, loadConfig, USUAL_CONFIG } from './load-config.ts';
 import {
+  checkFormat,
   type GlobalOptions,
   withBuses,
   withConfirmation,
@@ -40,8 +41,9 @@ export interface HostInvocation {
 
 const EXIT_STATUS_HELP = `Exit status:
   0  all that was asked for holds      1  a guest failed or was rolled back; it is as it was
-  2  a guest was refused               3  a guest needs attention, or an interrupted run was found
-  64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state directory not writable
+  2  a guest was refused, or is not    3  a guest needs attention, or an interrupted run was found
+     compliant (check)
+  64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state or report not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
 
 interface Declare {
@@ -130,7 +132,9 @@ async function parseWords(
   >(parser);
   if (chosen === undefined) return undefined;
   const { connect, stateDir, quiet, verbose, color, json, format, config: file } = parsed;
-  return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: json ? 'json' : format } };
+  const wanted = json ? ('json' as const) : format;
+  checkFormat(chosen.command, wanted);
+  return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: wanted } };
 }
 
 /** The guests named before and after `--`, behind which a name may begin with a dash. */
@@ -150,6 +154,19 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
         choose('status', false, async (context) => {
           const { status } = await import('./commands/status.ts');
           return status(context, { ...options, guests: named(guest, options) });
+        }),
+    )
+    .command(
+      'check [guest..]',
+      'compliance, for cron and monitoring',
+      (one) =>
+        withValues(withBuses(withSelection(withGuests(one))), values)
+          .example('$0 check -q', 'from cron: prints nothing where all guests are compliant')
+          .example('$0 check --format nagios', 'a monitoring plugin'),
+      ({ guest, ...options }) =>
+        choose('check', false, async (context) => {
+          const { check } = await import('./commands/check.ts');
+          return check(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(

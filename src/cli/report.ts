@@ -25,6 +25,8 @@ export interface RunReport {
   readonly waivers?: readonly WaiverStatus[];
   /** `check` only, oldest first. */
   readonly trend?: readonly TrendPoint[];
+  /** `check` only: whether no guest was left out, so that the reports of the host can be written. */
+  readonly isOfAll?: boolean;
 }
 
 /** How many guests ended in which way, `selected` first. */

@@ -1,6 +1,6 @@
 import { type Disk, type EmulatedBus, emulatedDisks, readDisks } from '../domain/disk.ts';
 import type { Refusal, Warning } from '../domain/finding.ts';
-import { findSourceDrift } from '../domain/live-source.ts';
+import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
 import { type Rewrite, rewriteDefinition } from '../domain/rewrite.ts';
 import { parseDefinition } from '../domain/xml.ts';
 import type { GuestDetails, GuestFacts } from './guest-facts.ts';
@@ -114,15 +114,17 @@ function diskRefusals(facts: GuestFacts, { blockJobs }: Pick<GuestDetails, 'bloc
     });
   }
   const drift = facts.live === undefined ? [] : findSourceDrift(facts.definition, facts.live);
-  for (const { target, liveSource, persistentSource } of drift) {
-    refusals.push({
-      code: 'source-drift',
-      message: `'${target}' runs on '${liveSource}', but the definition names '${persistentSource}': after a power-off the guest would come up on that old image.`,
-      hint: 'virtioize recover --adopt-live-source writes the live image into the definition; look at both images first.',
-      disk: target,
-    });
-  }
-  return refusals;
+  return [...refusals, ...drift.map(driftRefusal)];
+}
+
+/** A disk whose running instance uses another image than the definition names. */
+export function driftRefusal({ target, liveSource, persistentSource }: SourceDrift): Refusal {
+  return {
+    code: 'source-drift',
+    message: `'${target}' runs on '${liveSource}', but the definition names '${persistentSource}': after a power-off the guest would come up on that old image.`,
+    hint: 'virtioize recover --adopt-live-source writes the live image into the definition; look at both images first.',
+    disk: target,
+  };
 }
 
 function selfRefusal(): Refusal {

@@ -46,7 +46,8 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   const id = newChangeId();
   const files = changeFiles(context.places.backups, guest.uuid, id);
   const steps = new Set<Step>();
-  const step = (name: Step): Promise<void> => takeStep(context, { record: { id, guest }, steps }, name);
+  const begun = { record: { id, guest, action: change.action, changes: change.facts.changes }, steps };
+  const step = (name: Step): Promise<void> => takeStep(context, begun, name);
 
   await step('begin');
   await step('back-up');

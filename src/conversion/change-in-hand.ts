@@ -1,6 +1,6 @@
 import type { Warning } from '../domain/finding.ts';
 import { isVirtioizeError, type VirtioizeError } from '../error.ts';
-import { announce, type Step } from '../store/journal.ts';
+import { announce, type JournalEntry, type Step } from '../store/journal.ts';
 import type { ChangeFiles, ChangeRecord, Side } from '../store/record.ts';
 import { type CloseOptions, closeChange } from './close-change.ts';
 import type { Capture, Restart } from './result.ts';
@@ -8,7 +8,7 @@ import type { ChangeContext } from './run-context.ts';
 
 /** What is known of a change before its record is written. */
 export interface ChangeBegun {
-  readonly record: Pick<ChangeRecord, 'id' | 'guest'>;
+  readonly record: Pick<ChangeRecord, 'id' | 'guest' | 'action' | 'changes'>;
   /** The steps that were taken so far, by whichever run. */
   readonly steps: Set<Step>;
 }
@@ -54,12 +54,19 @@ export interface ChangeEnd {
  */
 export async function takeStep(
   { places, report }: ChangeContext,
-  { record: { id, guest }, steps }: ChangeBegun,
+  { record, steps }: ChangeBegun,
   step: Step,
 ): Promise<void> {
-  await announce(places.journal, { change: id, guest, step });
+  const { id, guest } = record;
+  const entry = { change: id, guest, step };
+  await announce(places.journal, step === 'begin' ? { ...entry, action: actionOf(record) } : entry);
   steps.add(step);
   report({ guest: guest.name, step });
+}
+
+function actionOf({ action, changes }: ChangeBegun['record']): NonNullable<JournalEntry['action']> {
+  const isRename = action === 'convert' && changes.length > 0 && changes.every(({ from, to }) => from.bus === to.bus);
+  return isRename ? 'rename' : action;
 }
 
 /**

@@ -33,19 +33,40 @@ export interface GuestDetails extends Snapshots {
   readonly blockJobs: readonly string[];
 }
 
+/** What is known of a guest without a look at its running or saved instance. */
+export type StoredFacts = Omit<GuestFacts, 'live' | 'saved'>;
+
 export async function readGuestFacts(
   session: Session,
   guest: GuestId,
-  { secrets }: { secrets: boolean },
+  options: { secrets: boolean },
 ): Promise<GuestFacts> {
+  const stored = await readStoredFacts(session, guest, options);
+  return { ...stored, ...(await readInstanceFacts(session, stored)) };
+}
+
+export async function readStoredFacts(
+  session: Session,
+  guest: GuestId,
+  { secrets }: { secrets: boolean },
+): Promise<StoredFacts> {
   const [info, definition] = await Promise.all([
     readGuestInfo(session, guest),
     dumpDefinition(session, guest, { secrets }),
   ]);
-  const active = isActive(info.state);
-  const live = active ? await dumpLiveDefinition(session, guest) : undefined;
-  const saved = info.managedSave && !active ? await dumpSavedDefinition(session, guest) : undefined;
-  return { ...guest, ...info, active, definition, live, saved };
+  return { ...guest, ...info, active: isActive(info.state), definition };
+}
+
+/** The definition of the running instance, or of the one that would be resumed. */
+export async function readInstanceFacts(
+  session: Session,
+  guest: StoredFacts,
+): Promise<Pick<GuestFacts, 'live' | 'saved'>> {
+  const { active, managedSave } = guest;
+  return {
+    live: active ? await dumpLiveDefinition(session, guest) : undefined,
+    saved: managedSave && !active ? await dumpSavedDefinition(session, guest) : undefined,
+  };
 }
 
 export async function readGuestDetails(session: Session, facts: GuestFacts): Promise<GuestDetails> {

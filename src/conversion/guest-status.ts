@@ -1,9 +1,10 @@
 import type { EmulatedBus } from '../domain/disk.ts';
-import { readEvidence } from '../store/evidence.ts';
-import { readGuestRecords } from '../store/record.ts';
+import { readEvidence, type StoredEvidence } from '../store/evidence.ts';
+import { type ChangeRecord, readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
+import type { Session } from '../virsh/session.ts';
 import { assessGuest, assessStanding, describeDisks } from './assess.ts';
-import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import { type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
@@ -22,6 +23,23 @@ export async function readGuestStatus(
     readGuestRecords(places.backups, guest.uuid),
     readEvidence(places.evidence, guest.uuid),
   ]);
+  return describeStatus(session, { facts, records, stored }, buses, self);
+}
+
+/** What was read of a guest to tell how it stands. */
+export interface StatusFacts {
+  readonly facts: GuestFacts;
+  readonly records: readonly ChangeRecord[];
+  readonly stored: StoredEvidence | undefined;
+}
+
+/** How a guest stands; libvirt is asked further only where there is something to convert. */
+export async function describeStatus(
+  session: Session,
+  { facts, records, stored }: StatusFacts,
+  buses: ReadonlySet<EmulatedBus>,
+  self: string | undefined,
+): Promise<GuestResult> {
   const standing = assessStanding(facts, buses);
   const conversion = standingConversion(records);
   const base = {

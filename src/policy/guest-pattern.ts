@@ -16,7 +16,13 @@ export function matchName(glob: string): (name: string) => boolean {
   return picomatch(glob, { dot: true, nonegate: true, bash: true });
 }
 
-/** Whether one of several names, UUIDs or globs means a guest. */
-export function meansGuest(patterns: readonly string[], { name, uuid }: GuestId): boolean {
-  return patterns.some((pattern) => pattern === name || pattern.toLowerCase() === uuid || matchName(pattern)(name));
+/**
+ * Given names, UUIDs or globs, whether a guest is one of those they mean. Unlike in a selection, a pattern that means none
+ * is no error: guests come and go.
+ */
+export function guestMatcher(patterns: readonly string[]): (guest: GuestId) => boolean {
+  const globs = patterns.map(matchName);
+  const words = new Set(patterns);
+  const uuids = new Set(patterns.map((pattern) => pattern.toLowerCase()));
+  return ({ name, uuid }) => words.has(name) || uuids.has(uuid) || globs.some((matches) => matches(name));
 }

@@ -29,6 +29,8 @@ const entrySchema = z.object({
   change: z.string(),
   guest: z.object({ name: z.string(), uuid: z.string() }),
   step: z.enum(STEPS),
+  /** With `begin`: what the change does. A `rename` gives disks that are on virtio already their final names. */
+  action: z.enum(['convert', 'rename', 'rollback', 'adopt-live-source']).optional(),
   /** With `end`: which definition the guest has, as in the change's record. */
   side: z.enum(['done', 'undone', 'rolled-back']).optional(),
   /** With `end`: it was asked to go off and did not; should it go off after all, it is to be started again. */
@@ -102,4 +104,30 @@ export function findWanted(entries: readonly JournalEntry[]): Wanted[] {
     if (step === 'shut-down') for (const [id, one] of wanted) if (one.guest.uuid === guest.uuid) wanted.delete(id);
   }
   return [...wanted.values()];
+}
+
+/** A change that was brought to an end: on which side, and how it went there. */
+export interface EndedChange {
+  readonly guest: JournalEntry['guest'];
+  /** Undefined in journals of versions that did not write it down. */
+  readonly action: JournalEntry['action'];
+  readonly steps: ReadonlySet<Step>;
+  readonly side: NonNullable<JournalEntry['side']>;
+  readonly begunAt: string;
+  readonly endedAt: string;
+}
+
+/** The changes that have ended, in the order in which they did. */
+export function findEnded(entries: readonly JournalEntry[]): EndedChange[] {
+  const begun = new Map<string, Pick<EndedChange, 'action' | 'begunAt'> & { readonly steps: Set<Step> }>();
+  const ended = new Map<string, EndedChange>();
+  for (const { change, guest, step, at, action, side } of entries) {
+    const known = begun.get(change) ?? { action, begunAt: at, steps: new Set<Step>() };
+    begun.set(change, known);
+    known.steps.add(step);
+    if (step !== 'end' || side === undefined) continue;
+    ended.delete(change); // one that went on after its end has its place where it ended for good
+    ended.set(change, { ...known, guest, side, endedAt: at });
+  }
+  return [...ended.values()];
 }

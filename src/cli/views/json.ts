@@ -58,7 +58,8 @@ function line(value: unknown): string {
 }
 
 function document(report: RunReport): Record<string, unknown> {
-  const { command, connection, host, dryRun, startedAt, finishedAt, guests, recovered, unfinished, history } = report;
+  const { command, connection, host, dryRun, startedAt, finishedAt, guests, recovered, unfinished } = report;
+  const { history, waivers, trend } = report;
   return {
     formatVersion: FORMAT_VERSION,
     command,
@@ -72,6 +73,8 @@ function document(report: RunReport): Record<string, unknown> {
     recovered: recovered.map(guestDocument),
     unfinished: unfinished.map(({ id, guest, since }) => ({ conversionId: id, guest, since })),
     ...(history === undefined ? {} : { history }),
+    ...(waivers === undefined ? {} : { waivers }),
+    ...(trend === undefined ? {} : { trend }),
   };
 }
 

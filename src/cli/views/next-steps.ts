@@ -3,7 +3,7 @@ import type { GuestResult } from '../../conversion/result.ts';
 import { printable } from './printable.ts';
 import { quoteForShell } from './quote-for-shell.ts';
 
-const USUAL_CONNECTION = 'qemu:///system';
+export const USUAL_CONNECTION = 'qemu:///system';
 
 /** Guests that need the same step next. */
 interface Group {

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { GuestResult } from '../../conversion/result.ts';
+import { durationWords } from './duration-words.ts';
 import { createTable, renderTable } from './plain-table.ts';
 import { printable } from './printable.ts';
 
@@ -59,7 +60,5 @@ function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {
 
 /** How long ago, roughly. */
 function age(at: string): string {
-  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
-  if (minutes < 120) return `${minutes} min ago`;
-  return minutes < 2 * 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
+  return `${durationWords(Date.now() - Date.parse(at))} ago`;
 }

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Capture, DiskResult, GuestResult, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
 import { type RunReport, summarize } from '../report.ts';
+import { renderCheck, renderTotals } from './check-list.ts';
 import { renderHistory } from './history-list.ts';
 import { renderNextSteps } from './next-steps.ts';
 import { printable } from './printable.ts';
@@ -28,7 +29,10 @@ export function renderText(report: RunReport, options: TextOptions): string {
     ...report.recovered.map((guest) => renderRecovered(guest, options)),
     ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
   ];
-  const summary = [...nextSteps(report, options), renderSummary(report)].join('\n');
+  const summary =
+    report.command === 'check'
+      ? renderTotals(report)
+      : [...nextSteps(report, options), renderSummary(report)].join('\n');
   const isWorthTelling = parts.length > 0 || !quiet;
   return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
 }
@@ -50,6 +54,7 @@ function nextSteps(
 function renderGuests(report: RunReport, options: TextOptions): string[] {
   const { guests, command } = report;
   if (command === 'status') return renderStatus(guests, options);
+  if (command === 'check') return renderCheck(report, options);
   return guests.filter((guest) => isTold(guest, report, options)).map((guest) => renderGuest(guest, report, options));
 }
 

@@ -34,7 +34,11 @@ describe('the command line', () => {
     [['convert', 'web1', '--restart', 'force', '--max-failures', 'some'], "--max-failures: 'some' is not a number"],
     [['convert', 'web1', '--wait-tcp', '65536'], 'from 1 to 65535'],
     [['status', '--restart', 'force'], 'Unknown argument: restart'],
-    [['check'], 'Unknown'],
+    [['chekc'], 'Did you mean check?'],
+    [['status', '--format', 'nagios'], "--format nagios is for 'virtioize check' alone."],
+    [['convert', 'web1', '--format=prometheus'], "--format prometheus is for 'virtioize check' alone."],
+    [['check', '--from', 'floppy'], "'floppy' is not an emulated bus"],
+    [['check', '--restart', 'force'], 'Unknown argument: restart'],
     [['json'], 'Unknown'],
     [['convert', 'web1', '--assume-driver'], '--assume-driver needs --reason TEXT.'],
     [['convert', 'web1', '--require-evidence', 'likely'], '--require-evidence likely needs --reason TEXT.'],
@@ -51,6 +55,20 @@ describe('the command line', () => {
     const status = await run(words.length === 0 ? words : [...words, ...place], io);
     expect({ status, told: io.err.join('') }).toEqual({ status: 64, told: expect.stringContaining(expected) });
     expect(io.out.join('')).toBe('');
+  });
+});
+
+describe('a monitoring plugin that can not check', () => {
+  it.each([
+    [['check', '--format', 'nagios', '--no-such-option'], 'Unknown argument'],
+    [['check', '--format=nagios', '--from', 'floppy'], "'floppy' is not an emulated bus"],
+    [['check', '--format', 'nagios', '-c', 'test:///nonexistent/file'], 'Could not connect to libvirt'],
+  ])('%j says that nothing is known, in one line', async (words, expected) => {
+    const io = captureIo(process.env);
+    const status = await run(['--state-dir', '/nonexistent/state', ...words], io);
+    expect({ status, err: io.err.join('') }).toEqual({ status: 3, err: '' });
+    expect(io.out.join('')).toMatch(/^VIRTIOIZE UNKNOWN - .*\n$/);
+    expect(io.out.join('')).toContain(expected);
   });
 });
 

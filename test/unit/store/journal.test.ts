@@ -2,7 +2,14 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { announce, findUnfinished, findWanted, type JournalEntry, readJournal } from '../../../src/store/journal.ts';
+import {
+  announce,
+  findEnded,
+  findUnfinished,
+  findWanted,
+  type JournalEntry,
+  readJournal,
+} from '../../../src/store/journal.ts';
 
 const guest = { name: 'web1', uuid: '6f1ed5c8-3d02-4a6b-8f5c-000000000001' };
 
@@ -93,5 +100,40 @@ describe('a guest that ignored the request to go off', () => {
   it('is not wanted because of that once a later change has asked it to go off', () => {
     const lines = entries(['a', 'end', WANTED], ['b', 'begin'], ['b', 'shut-down'], ['b', 'end', { side: 'done' }]);
     expect(findWanted(lines)).toEqual([]);
+  });
+});
+
+describe('a change that has ended', () => {
+  it('is told with what it did, how, and from when to when', () => {
+    const lines = entries(['a', 'begin', { action: 'rollback' }], ['a', 'define'], ['a', 'end', { side: 'done' }]);
+    expect(findEnded(lines)).toEqual([
+      {
+        guest,
+        action: 'rollback',
+        side: 'done',
+        steps: new Set(['begin', 'define', 'end']),
+        begunAt: '2026-01-01T03:00:00Z',
+        endedAt: '2026-01-01T03:00:02Z',
+      },
+    ]);
+  });
+
+  it('has no action in the journal of a version that did not write it down', () => {
+    expect(findEnded(entries(['a', 'begin'], ['a', 'end', { side: 'done' }]))).toMatchObject([{ action: undefined }]);
+  });
+
+  it('comes in the order in which it ended; one that went on after its end, where it ended for good', () => {
+    const lines = entries(
+      ['a', 'begin'],
+      ['b', 'begin'],
+      ['a', 'end', WANTED],
+      ['b', 'end', { side: 'done' }],
+      ['a', 'end', { side: 'rolled-back' }],
+    );
+    expect(findEnded(lines).map(({ side }) => side)).toEqual(['done', 'rolled-back']);
+  });
+
+  it('is not one that is still open', () => {
+    expect(findEnded(entries(['a', 'begin'], ['a', 'define']))).toEqual([]);
   });
 });

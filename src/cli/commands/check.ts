@@ -1,0 +1,39 @@
+import { checkGuests } from '../../conversion/check-guests.ts';
+import { withHost } from '../../conversion/open-host.ts';
+import { findInterrupted } from '../../conversion/recover.ts';
+import type { SelectionOptions } from '../../conversion/resolve-selection.ts';
+import { ownUuid } from '../../store/host-key.ts';
+import type { CommandContext, CommandReport } from '../command.ts';
+import { parseBuses } from '../options.ts';
+
+export interface CheckOptions extends SelectionOptions {
+  readonly from: string;
+}
+
+/** Whether guests keep the rules (docs/compliance.md), for cron and monitoring. Asks libvirt only, changes nothing. */
+export async function check(
+  { reading, policy, onGuest, interrupted }: CommandContext,
+  argv: CheckOptions,
+): Promise<CommandReport> {
+  const buses = parseBuses(argv.from);
+  const isOfAll = argv.guests.length === 0 && argv.exclude.length === 0 && argv.state === undefined;
+  return withHost(reading, async (host) => {
+    const selection = { ...argv, all: argv.all || argv.guests.length === 0 };
+    const self = await ownUuid();
+    const checks = await checkGuests(host, selection, {
+      buses,
+      self,
+      waivers: policy.waive,
+      now: new Date(),
+      onGuest,
+    });
+    return {
+      host: host.host,
+      dryRun: false,
+      ...checks,
+      recovered: [],
+      unfinished: await findInterrupted(host.places),
+      isOfAll: isOfAll && !interrupted.aborted,
+    };
+  });
+}

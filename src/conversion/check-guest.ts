@@ -1,0 +1,82 @@
+import { summarizeRules } from '../compliance/guest-compliance.ts';
+import { judgeGuest, judgeUnreadable } from '../compliance/judge-guest.ts';
+import type { RuleResult } from '../compliance/rule-result.ts';
+import type { EmulatedBus } from '../domain/disk.ts';
+import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
+import { readEvidence } from '../store/evidence.ts';
+import { readGuestRecords } from '../store/record.ts';
+import type { GuestId } from '../virsh/guests.ts';
+import { driftRefusal } from './assess.ts';
+import { attemptGuest, describeError } from './attempt-guest.ts';
+import { describeCondition, instanceDrift } from './guest-condition.ts';
+import { type GuestFacts, readInstanceFacts, readStoredFacts } from './guest-facts.ts';
+import { describeStatus } from './guest-status.ts';
+import type { GuestResult } from './result.ts';
+import type { HostContext } from './run-context.ts';
+
+export interface CheckOptions {
+  readonly buses: ReadonlySet<EmulatedBus>;
+  /** The UUID of the machine that virtioize runs on, in case it is a guest itself. */
+  readonly self: string | undefined;
+  /** Marks the failures of a guest that a waiver covers. */
+  readonly waive: (guest: GuestId, results: readonly RuleResult[]) => RuleResult[];
+}
+
+/**
+ * What the rules say of one guest. libvirt is asked, never the guest, and nothing is written. Where it can't be read
+ * they say `error`, where its instance alone can't, `unknown`; the result then tells why.
+ * @throws VirtioizeError for what concerns the whole run: the connection, permission.
+ */
+export async function checkGuest(context: HostContext, guest: GuestId, options: CheckOptions): Promise<GuestResult> {
+  const result = await attemptGuest(guest, () => readAndJudge(context, guest, options));
+  if (result.compliance !== undefined) return result;
+  return { ...result, compliance: judgeUnreadable(result.error?.message ?? 'It could not be read.') };
+}
+
+async function readAndJudge(
+  { session, places, report }: HostContext,
+  guest: GuestId,
+  { buses, self, waive }: CheckOptions,
+): Promise<GuestResult> {
+  report({ guest: guest.name, step: 'read' });
+  const [known, kept, stored] = await Promise.all([
+    readStoredFacts(session, guest, { secrets: false }),
+    attempt('record-unreadable', () => readGuestRecords(places.backups, guest.uuid)),
+    readEvidence(places.evidence, guest.uuid),
+  ]);
+  const seen = await attempt('command-failed', () => readInstanceFacts(session, known));
+  // Damaged records are told, but do not keep the rules from being evaluated.
+  const records = kept.value ?? [];
+  const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...seen.value };
+  const status = await describeStatus(session, { facts, records, stored }, buses, self);
+  const compliance = waive(guest, judgeGuest(describeCondition({ known, instance: seen.value, records }, buses)));
+  return { ...status, ...conclude(status, facts, compliance, seen.error ?? kept.error), compliance };
+}
+
+/** What the rules make of a guest, in the words of all commands. */
+function conclude(
+  { outcome }: GuestResult,
+  facts: GuestFacts,
+  compliance: readonly RuleResult[],
+  trouble: VirtioizeError | undefined,
+): Partial<GuestResult> {
+  if (trouble !== undefined) return { outcome: 'failed', error: describeError(trouble) };
+  const word = summarizeRules(compliance);
+  if (word === 'waived') return { outcome: 'skipped' };
+  if (word === 'compliant' || outcome !== 'compliant') return {};
+  // Its disks are as they should be, and their images are not.
+  return { outcome: 'refused', refusals: instanceDrift(facts).map(driftRefusal) };
+}
+
+/** What was read, or an error of this one kind. */
+async function attempt<T>(
+  code: ErrorCode,
+  read: () => Promise<T>,
+): Promise<{ readonly value?: T; readonly error?: VirtioizeError }> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (isVirtioizeError(error, code)) return { error };
+    throw error;
+  }
+}

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { EMULATED_BUSES, type EmulatedBus } from '../domain/disk.ts';
 import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../domain/finding.ts';
 import { VirtioizeError } from '../error.ts';
-import { defaultStateDir } from '../store/state-dir.ts';
+import { defaultScratchDir, defaultStateDir } from '../store/state-dir.ts';
 
 const CHECK_FORMATS = ['nagios', 'prometheus', 'html'] as const;
 const FORMATS = ['text', 'json', 'ndjson', ...CHECK_FORMATS] as const;
@@ -145,9 +145,44 @@ export function withEvidence<T>(yargs: Argv<T>) {
     });
 }
 
+/** How a clone is booted. */
+export function withScratch<T>(yargs: Argv<T>) {
+  return yargs
+    .option('scratch-dir', {
+      type: 'string',
+      nargs: 1,
+      default: defaultScratchDir(process.getuid?.() === 0),
+      describe: 'where the overlays of clones lie; QEMU must be able to go there',
+    })
+    .option('scratch-limit', {
+      type: 'string',
+      nargs: 1,
+      default: '8G',
+      describe: 'how much a clone may write (512M, 8G)',
+    });
+}
+
+/** Whether to boot a clone where nothing cheaper proves a guest. */
+export function withRehearsal<T>(yargs: Argv<T>) {
+  return withScratch(yargs).option('rehearse', {
+    type: 'boolean',
+    default: false,
+    describe: 'boot a throw-away clone of guests that are off, where nothing else proves or refutes them',
+  });
+}
+
+export function withBootTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('boot-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '5m',
+    describe: 'how long a guest may take to come up',
+  });
+}
+
 /** How running guests are restarted. */
 export function withRestart<T>(yargs: Argv<T>) {
-  return yargs
+  return withBootTimeout(yargs)
     .option('restart', {
       choices: ['never', 'graceful', 'force'] as const,
       default: 'never' as const,
@@ -159,12 +194,6 @@ export function withRestart<T>(yargs: Argv<T>) {
       nargs: 1,
       default: '5m',
       describe: 'how long a guest may take to go off (90s, 5m)',
-    })
-    .option('boot-timeout', {
-      type: 'string',
-      nargs: 1,
-      default: '5m',
-      describe: 'how long a guest may take to come up',
     })
     .option('wait-tcp', { type: 'string', nargs: 1, describe: 'wait until the guest answers at this TCP port as well' })
     .option('rollback', {

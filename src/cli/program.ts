@@ -8,6 +8,7 @@ import { expiredError, loadConfig, USUAL_CONFIG } from './load-config.ts';
 import {
   checkFormat,
   type GlobalOptions,
+  withBootTimeout,
   withBuses,
   withConfirmation,
   withEvidence,
@@ -15,7 +16,9 @@ import {
   withGuests,
   withJobs,
   withNvram,
+  withRehearsal,
   withRestart,
+  withScratch,
   withSelection,
   withValues,
 } from './options.ts';
@@ -173,12 +176,12 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
       'preflight [guest..]',
       'prove that the guest can boot from virtio, show the evidence',
       (one) =>
-        withValues(withJobs(withEvidence(withSelection(withGuests(one)))), values).example(
-          "$0 preflight 'web-*'",
-          'guests by a pattern',
-        ),
+        withValues(
+          withBootTimeout(withRehearsal(withJobs(withEvidence(withSelection(withGuests(one)))))),
+          values,
+        ).example("$0 preflight 'web-*'", 'guests by a pattern'),
       ({ guest, ...options }) =>
-        choose('preflight', false, async (context) => {
+        choose('preflight', options.rehearse, async (context) => {
           const { preflight } = await import('./commands/preflight.ts');
           return preflight(context, { ...options, guests: named(guest, options) });
         }),
@@ -201,7 +204,10 @@ function addChangingCommands(parser: Argv<object>, { choose, values }: Declare):
       'convert [guest..]',
       'preflight, back up, rewrite, redefine, verify, restart',
       (one) =>
-        withValues(withConfirmation(withRestart(withJobs(withEvidence(withSelection(withGuests(one)))))), values)
+        withValues(
+          withConfirmation(withRestart(withRehearsal(withJobs(withEvidence(withSelection(withGuests(one))))))),
+          values,
+        )
           .example('$0 convert --dry-run web1', 'see what would change')
           .example('$0 convert web1', 'convert one guest')
           .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
@@ -209,6 +215,20 @@ function addChangingCommands(parser: Argv<object>, { choose, values }: Declare):
         choose('convert', !options.dryRun, async (context) => {
           const { convert } = await import('./commands/convert.ts');
           return convert(context, { ...options, guests: named(guest, options) });
+        }),
+    )
+    .command(
+      'rehearse [guest..]',
+      'boot a throw-away clone with virtio disks; the guest is left alone',
+      (one) =>
+        withValues(withBootTimeout(withScratch(withJobs(withBuses(withSelection(withGuests(one)))))), values).example(
+          '$0 rehearse web1',
+          'see whether web1, which is off, comes up from virtio',
+        ),
+      ({ guest, ...options }) =>
+        choose('rehearse', true, async (context) => {
+          const { rehearse } = await import('./commands/rehearse.ts');
+          return rehearse(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -282,6 +302,9 @@ const KNOWN_OPTIONS = new Set([
   'jobs',
   'restart-jobs',
   'max-failures',
+  'rehearse',
+  'scratch-dir',
+  'scratch-limit',
 ]);
 
 async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {

@@ -2,13 +2,14 @@ import type { Refusal } from '../domain/finding.ts';
 import type { Evidence, EvidenceSource, Testimony, Verdict } from './evidence.ts';
 
 /**
- * What each verdict of a source is worth (docs/evidence.md). A source that reads the guest's own system can prove and
- * refute; that a disk is attached is a hint; the admin's word proves nothing: it stands in for a proof, and is kept.
+ * What each verdict of a source is worth (docs/evidence.md). A source that reads the guest's own system, or
+ * boots it, can prove and refute; that a disk is attached is a hint; the admin's word proves nothing: it stands in for a proof, and is kept.
  */
 const WORTH: Readonly<Record<EvidenceSource | 'stale', Readonly<Record<Verdict, Verdict>>>> = {
   agent: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   offline: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   stale: { proven: 'likely', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
+  rehearsal: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   attached: { proven: 'unknown', likely: 'likely', unknown: 'unknown', refuted: 'unknown' },
   attested: { proven: 'unknown', likely: 'unknown', unknown: 'unknown', refuted: 'unknown' },
 };
@@ -30,6 +31,12 @@ export function weighEvidence(testimonies: readonly Testimony[], required: 'prov
     ({ evidence, lack: told }) => told !== undefined && worthOf(evidence) === verdict,
   )?.lack;
   return { verdict, refusals: [lack ?? noEvidence(testimonies, verdict)] };
+}
+
+/** Whether what is known neither proves nor refutes. */
+export function isUndecided(testimonies: readonly Testimony[]): boolean {
+  const { verdict } = weighEvidence(testimonies, 'proven');
+  return verdict !== 'proven' && verdict !== 'refuted';
 }
 
 /** What one piece of evidence counts for. */

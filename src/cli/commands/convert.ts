@@ -7,6 +7,7 @@ import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
 import { noteTold } from '../../conversion/told/note-told.ts';
+import { VirtioizeError } from '../../error.ts';
 import { dayOf, findWaiver } from '../../policy/exceptions.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { GuestId } from '../../virsh/guests.ts';
@@ -14,10 +15,11 @@ import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
 import { pruneAsAsked } from '../prune-as-asked.ts';
+import { type RehearsalArguments, readRehearsalOptions } from '../rehearsal-options.ts';
 import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
-export interface ConvertOptions extends PreflightOptions, RestartArguments {
+export interface ConvertOptions extends PreflightOptions, RestartArguments, RehearsalArguments {
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
@@ -27,7 +29,17 @@ const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const { reading, changing, onGuest, policy } = context;
-  const optionsFor = await readConversionOptions(argv, policy);
+  if (argv.dryRun && argv.rehearse) {
+    throw new VirtioizeError(
+      'usage',
+      '--dry-run changes nothing, and a rehearsal boots a clone: --rehearse goes without it.',
+      {
+        hint: 'virtioize rehearse leaves the guest as it is, too.',
+      },
+    );
+  }
+  const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
+  const optionsFor = await readConversionOptions(argv, policy, rehearsal);
   const limits = readRunLimits(argv);
   const waived = (guest: GuestId) => waivedResult(policy, guest);
   if (argv.dryRun) {

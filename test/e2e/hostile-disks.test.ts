@@ -64,7 +64,7 @@ beforeAll(async () => {
   program = {
     ...host.program,
     libguestfs: true,
-    timeoutMs: 290_000,
+    timeoutMs: 900_000, // an inspection may take 4 min, and there are six, two at a time
     env: {
       ...host.program.env,
       PEAK_MEMORY_FILE: peakFile,
@@ -81,7 +81,7 @@ beforeAll(async () => {
   const words = ['preflight', '--all', '--jobs', '2'];
   guests = (await virtioizeJson(words, program)).document.guests;
   text = (await virtioize(words, program)).stdout;
-}, 900_000);
+}, 2_400_000);
 
 afterAll(async () => host.dispose());
 

@@ -23,7 +23,7 @@ let frozen: TestGuest;
 
 beforeAll(async () => {
   host = await createTestHost();
-  program = { ...host.program, libguestfs: true, timeoutMs: 290_000 };
+  program = { ...host.program, libguestfs: true, timeoutMs: 590_000 };
   ready = await restartGuest(host, { name: 'ready', agent: false, recipe: { writer: true } });
   lacking = await restartGuest(host, { name: 'lacking', agent: false, recipe: { virtioBlk: false } });
   const extraFiles = { '/etc/acpi/PWRF/00000080': BLOCKS_THE_DRIVER };

@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { DebianKernel } from './debian-kernel.ts';
+import { EMULATED_KERNEL_ARGS } from './emulated-kernel.ts';
 import { emptyEnvironmentBlock, grubConfiguration } from './grub.ts';
 import { guestAgentFolder } from './guest-agent.ts';
 import type { GuestRecipe } from './guest-image.ts';
@@ -104,7 +105,7 @@ function systemFiles({ recipe, rootUuid }: UserlandOptions): Record<string, stri
 
 function kernelCommandLine(recipe: GuestRecipe, rootUuid: string): string {
   const root = recipe.root ?? `UUID=${rootUuid}`;
-  return [`root=${root} ro quiet console=ttyS0`, recipe.kernelArgs].filter(Boolean).join(' ');
+  return [`root=${root} ro quiet console=ttyS0 ${EMULATED_KERNEL_ARGS}`, recipe.kernelArgs].filter(Boolean).join(' ');
 }
 
 function testbedSettings({

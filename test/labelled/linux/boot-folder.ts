@@ -1,3 +1,4 @@
+import { EMULATED_KERNEL_ARGS } from '../../testbed/emulated-kernel.ts';
 import type { Layout } from './layout.ts';
 import type { LinuxStock } from './linux-stock.ts';
 import type { InstalledKernel, LinuxSystem, Menu, MenuEntry } from './linux-system.ts';
@@ -76,7 +77,8 @@ async function buildKernel(
 /** `rootdelay` shortens the wait for a root that does not come. */
 function kernelArguments({ root, args }: LinuxSystem, layout: Layout): string {
   const rootArgument = root === '' ? '' : `root=${root ?? layout.root}`;
-  return [rootArgument, 'ro quiet console=ttyS0 rootdelay=8', layout.args, args].filter(Boolean).join(' ');
+  const usual = `ro quiet console=ttyS0 rootdelay=8 ${EMULATED_KERNEL_ARGS}`;
+  return [rootArgument, usual, layout.args, args].filter(Boolean).join(' ');
 }
 
 const BUILT_IN = ['block/virtio_blk', 'virtio/virtio', 'virtio/virtio_ring', 'virtio/virtio_pci']

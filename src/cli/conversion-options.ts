@@ -16,6 +16,15 @@ export interface EvidenceOptions {
   readonly rename: boolean;
 }
 
+/** Of a command that only finds out how guests stand. */
+export const NOTHING_TAKEN_ON = {
+  requireEvidence: 'proven',
+  assumeDriver: false,
+  accept: [],
+  reason: undefined,
+  rename: false,
+} as const satisfies Omit<EvidenceOptions, 'from'>;
+
 /**
  * What is asked for each guest: by the command line for all of them, and by the policy for some.
  * @throws VirtioizeError `usage`

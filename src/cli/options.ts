@@ -64,9 +64,24 @@ export function withGuests<T>(yargs: Argv<T>) {
 
 /** The options of commands that change guests. */
 export function withConfirmation<T>(yargs: Argv<T>) {
-  return yargs
-    .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
+  return withYes(yargs).option('dry-run', {
+    type: 'boolean',
+    default: false,
+    describe: 'show the plan and a diff, change nothing',
+  });
+}
+
+export function withYes<T>(yargs: Argv<T>) {
+  return yargs.option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
+}
+
+/** Whether to plug a small virtio disk into guests first. */
+export function withPrime<T>(yargs: Argv<T>) {
+  return yargs.option('prime', {
+    type: 'boolean',
+    default: false,
+    describe: 'plug a small virtio disk into running guests that are not proven, so that Windows binds its driver',
+  });
 }
 
 export function withNvram<T>(yargs: Argv<T>) {
@@ -147,19 +162,21 @@ export function withEvidence<T>(yargs: Argv<T>) {
 
 /** How a clone is booted. */
 export function withScratch<T>(yargs: Argv<T>) {
-  return yargs
-    .option('scratch-dir', {
-      type: 'string',
-      nargs: 1,
-      default: defaultScratchDir(process.getuid?.() === 0),
-      describe: 'where the overlays of clones lie; QEMU must be able to go there',
-    })
-    .option('scratch-limit', {
-      type: 'string',
-      nargs: 1,
-      default: '8G',
-      describe: 'how much a clone may write (512M, 8G)',
-    });
+  return withScratchDir(yargs).option('scratch-limit', {
+    type: 'string',
+    nargs: 1,
+    default: '8G',
+    describe: 'how much a clone may write (512M, 8G)',
+  });
+}
+
+export function withScratchDir<T>(yargs: Argv<T>) {
+  return yargs.option('scratch-dir', {
+    type: 'string',
+    nargs: 1,
+    default: defaultScratchDir(process.getuid?.() === 0),
+    describe: 'where throw-away disks lie; QEMU must be able to go there',
+  });
 }
 
 /** Whether to boot a clone where nothing cheaper proves a guest. */

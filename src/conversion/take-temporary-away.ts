@@ -2,6 +2,7 @@ import { isVirtioizeError } from '../error.ts';
 import { announce, type UnfinishedChange } from '../store/journal.ts';
 import { readTemporary } from '../store/temporary.ts';
 import { describeError } from './attempt-guest.ts';
+import { takeProbeAway } from './prime/unplug.ts';
 import { takeDownRehearsal } from './rehearsal/take-down.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
@@ -23,7 +24,10 @@ export async function takeTemporaryAway(context: ChangeContext, change: Unfinish
     const left = await readTemporary(places.temporary, id);
     if (left === undefined) await announce(places.journal, { change: id, guest, step: 'end' });
     else if (left.kind === 'rehearsal') await takeDownRehearsal(context, change, left);
-    const message = 'An interrupted rehearsal of it was taken away: its clone, and the overlays that that wrote to.';
+    else await takeProbeAway(context, change, left);
+    const message = change.steps.has('probe')
+      ? 'The disk that an interrupted run had plugged in was unplugged and removed.'
+      : 'An interrupted rehearsal of it was taken away: its clone, and the overlays that it wrote to.';
     return { ...emptyResult(guest), outcome: 'skipped', error: { code: 'interrupted', message } };
   } catch (error) {
     if (!isVirtioizeError(error) || error.code === 'state-unwritable') throw error;

@@ -34,6 +34,14 @@ export async function makeCloneDisk([base]: readonly ChainLink[], overlay: strin
   await runBounded('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', format, '-b', path, '--', overlay]);
 }
 
+/**
+ * Make an empty qcow2 image.
+ * @throws GuestfsError
+ */
+export async function makeEmptyDisk(path: string, bytes: number): Promise<void> {
+  await runBounded('qemu-img', ['create', '-q', '-f', 'qcow2', '--', path, String(bytes)]);
+}
+
 /** The images as QEMU's block devices (QAPI `BlockdevOptions`). */
 function describeChain([link, ...rest]: readonly ChainLink[]): Record<string, unknown> | null {
   if (link === undefined) return null;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { makeFolderDurably, readIfPresent, writeDurably } from './durable-file.ts';
 
 /** How a judgement was come to: by looking into a guest's disks, or by booting a clone. */
-export type Kept = 'inspection' | 'rehearsal';
+type Kept = 'inspection' | 'rehearsal';
 
 /** What came of looking into a guest's disks, or of booting from them, with what they were then. */
 export interface StoredJudgement {

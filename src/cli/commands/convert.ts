@@ -3,6 +3,7 @@ import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
+import { primeWhereNeeded } from '../../conversion/prime/prime-where-needed.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
@@ -20,6 +21,7 @@ import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
 export interface ConvertOptions extends PreflightOptions, RestartArguments, RehearsalArguments {
+  readonly prime: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
@@ -29,14 +31,10 @@ const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const { reading, changing, onGuest, policy } = context;
-  if (argv.dryRun && argv.rehearse) {
-    throw new VirtioizeError(
-      'usage',
-      '--dry-run changes nothing, and a rehearsal boots a clone: --rehearse goes without it.',
-      {
-        hint: 'virtioize rehearse leaves the guest as it is, too.',
-      },
-    );
+  if (argv.dryRun && (argv.rehearse || argv.prime)) {
+    throw new VirtioizeError('usage', '--dry-run changes nothing: --rehearse and --prime go without it.', {
+      hint: 'virtioize rehearse and virtioize prime do that alone.',
+    });
   }
   const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
   const optionsFor = await readConversionOptions(argv, policy, rehearsal);
@@ -53,8 +51,10 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
   return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
-      plan: async (guest) =>
-        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true }),
+      async plan(guest) {
+        const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
+        return waived(guest) ?? (argv.prime ? primeWhereNeeded(host, plan, argv) : plan());
+      },
       asPlanned: planResult,
       run: async (plan) => {
         const options = optionsFor(plan.facts);

@@ -1,5 +1,6 @@
 import type { SelectionOptions } from '../../conversion/resolve-selection.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
+import { NOTHING_TAKEN_ON } from '../conversion-options.ts';
 import type { ScratchArguments } from '../rehearsal-options.ts';
 import { rehearseGuests } from './preflight.ts';
 
@@ -10,12 +11,5 @@ export interface RehearseOptions extends SelectionOptions, ScratchArguments {
 
 /** Boot a throw-away clone of guests that are off, with their disks on virtio, and see whether it comes up. */
 export async function rehearse(context: CommandContext, argv: RehearseOptions): Promise<CommandReport> {
-  const nothingTakenOn = {
-    requireEvidence: 'proven',
-    assumeDriver: false,
-    accept: [],
-    reason: undefined,
-    rename: false,
-  } as const;
-  return rehearseGuests(context, { ...argv, ...nothingTakenOn }, 'always');
+  return rehearseGuests(context, { ...argv, ...NOTHING_TAKEN_ON }, 'always');
 }

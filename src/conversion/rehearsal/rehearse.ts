@@ -128,7 +128,7 @@ async function bootWithin(
   const file = join(scratch, 'clone.xml');
   await writeFile(file, clone.definition, { mode: 0o600 });
   await createTransientGuest(session, id, file);
-  const boot = await watchClone(context, {
+  const seen = await watchClone(context, {
     clone: id,
     targets,
     timeoutMs: bootTimeoutMs,
@@ -137,7 +137,7 @@ async function bootWithin(
       return used <= scratchBytes ? undefined : `it wrote more than ${mebibytes(scratchBytes)} (--scratch-limit)`;
     },
   });
-  return { boot, clone, capture: boot.kind === 'up' ? {} : await capture(context, guest, id) };
+  return { boot: seen, clone, capture: seen.kind === 'up' ? {} : await capture(context, guest, id) };
 }
 
 /** The overlays, by target name. */

@@ -35,7 +35,9 @@ async function endClone(session: Session, clone: GuestId): Promise<void> {
   try {
     await outlast(session, () => powerOffGuest(session, clone));
   } catch (error) {
-    if (!isVirtioizeError(error, 'no-such-guest')) throw error; // it has ended
+    if (isVirtioizeError(error, 'no-such-guest')) return; // it has ended
+    if (isVirtioizeError(error, 'command-failed')) throw notEnded(clone, error);
+    throw error;
   }
 }
 
@@ -49,8 +51,15 @@ async function isStillOff(session: Session, guest: GuestId): Promise<boolean> {
   }
 }
 
+function notEnded({ name }: GuestId, cause: VirtioizeError): VirtioizeError {
+  return new VirtioizeError('left-behind', `The clone '${name}' could not be ended: ${cause.message}`, {
+    hint: 'Its guest can not be started as long as it runs. virtioize recover tries again.',
+    cause,
+  });
+}
+
 function notRestored(problems: readonly string[]): VirtioizeError {
-  return new VirtioizeError('command-failed', `Could not put owner, mode and label back: ${problems.join(', ')}.`, {
+  return new VirtioizeError('left-behind', `Could not put owner, mode and label back: ${problems.join(', ')}.`, {
     hint: 'See to it, then run virtioize recover.',
   });
 }

@@ -5,8 +5,8 @@ import type { GuestId } from '../../virsh/guests.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { type PowerState, readPowerState } from '../../virsh/power.ts';
 import { missingFromView } from '../restart/agent-expectation.ts';
-import { type BootLook, createBootSignal } from '../restart/boot-signal.ts';
-import { lookAt } from '../restart/watch-boot.ts';
+import { createBootSignal } from '../restart/boot-signal.ts';
+import { type CountedLook, lookAt } from '../restart/watch-boot.ts';
 import type { ChangeContext } from '../run-context.ts';
 
 /** How a clone's boot went. `unclear` says nothing of the guest: something else ended it, or it neither came up nor failed. */
@@ -39,6 +39,7 @@ export async function watchClone(
     disks: places.map((place) => ({ ...place, written: false, writesThrough: false })),
     agent: undefined,
   });
+  let lastRead = { reads: 0, at: begun };
   const live = await outlast(session, () => dumpLiveDefinition(session, clone));
   for (;;) {
     if (interrupted.aborted) return { kind: 'unclear', why: 'the run was interrupted' };
@@ -53,18 +54,37 @@ export async function watchClone(
     if (agentSeesDisks(look.view, places)) return { kind: 'up', signal: 'its agent answered', seconds };
     const missing = signal.observe(look);
     if (missing.length === 0) return { kind: 'up', signal: 'its system wrote to its disks and went on', seconds };
-    if (Date.now() - begun >= timeoutMs) return judgeLate(look, missing, seconds);
+    if (readsOf(look) > lastRead.reads) lastRead = { reads: readsOf(look), at: look.at };
+    if (Date.now() - begun >= timeoutMs) return judgeLate(look, { missing, seconds, lastReadAt: lastRead.at });
     await events.next(LOOK_AGAIN_MS);
   }
 }
 
+/** A system that does not find its disk has nothing more to read; one that still reads is only slow. */
+const IDLE_MS = 30_000;
+
+function readsOf({ blocks }: CountedLook): number {
+  return [...blocks.values()].reduce((sum, { reads }) => sum + reads, 0);
+}
+
+interface LateBoot {
+  readonly missing: readonly string[];
+  readonly seconds: number;
+  /** When its disks were last seen to be read. */
+  readonly lastReadAt: number;
+}
+
 /** One whose system works on a disk that is on virtio already may have no use for the others. */
-function judgeLate({ blocks }: BootLook, missing: readonly string[], seconds: number): CloneBoot {
+function judgeLate({ blocks, at }: CountedLook, { missing, seconds, lastReadAt }: LateBoot): CloneBoot {
   const words = missing.join('; ');
   const writes = [...blocks.values()].some((counters) => counters.flushes > 0);
-  return writes || blocks.size === 0
-    ? { kind: 'unclear', why: `it writes to its disks, but ${words}` }
-    : { kind: 'down', missing: words, seconds };
+  if (writes || blocks.size === 0) return { kind: 'unclear', why: `it writes to its disks, but ${words}` };
+  if (at - lastReadAt < IDLE_MS)
+    return {
+      kind: 'unclear',
+      why: `after ${seconds} s it still read its disks, and may only be slow: a longer --boot-timeout helps`,
+    };
+  return { kind: 'down', missing: words, seconds };
 }
 
 function agentSeesDisks(view: GuestView | undefined, places: readonly { target: string; bus: string }[]): boolean {

@@ -12,6 +12,7 @@ import {
   withJobs,
   withNvram,
   withPrime,
+  withPrimeTimeout,
   withRehearsal,
   withRestart,
   withScratch,
@@ -112,10 +113,10 @@ export function addTryingCommands(parser: Argv<object>, { choose, values }: Decl
       'prime [guest..]',
       'plug a small virtio disk into running guests for a while, so that Windows binds its driver',
       (one) =>
-        withValues(withYes(withScratchDir(withJobs(withBuses(withSelection(withGuests(one)))))), values).example(
-          '$0 prime win1',
-          'have win1, which runs, take up a virtio disk',
-        ),
+        withValues(
+          withYes(withPrimeTimeout(withScratchDir(withJobs(withBuses(withSelection(withGuests(one))))))),
+          values,
+        ).example('$0 prime win1', 'have win1, which runs, take up a virtio disk'),
       ({ guest, ...options }) =>
         choose('prime', true, async (context) => {
           const { prime } = await import('./commands/prime.ts');

@@ -75,9 +75,19 @@ export function withYes<T>(yargs: Argv<T>) {
   return yargs.option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
 }
 
+/** How long a guest may take with the disk that is plugged in. */
+export function withPrimeTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('prime-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '2m',
+    describe: 'how long a guest may take to take a plugged-in disk up, and to let go of it',
+  });
+}
+
 /** Whether to plug a small virtio disk into guests first. */
 export function withPrime<T>(yargs: Argv<T>) {
-  return yargs.option('prime', {
+  return withPrimeTimeout(yargs).option('prime', {
     type: 'boolean',
     default: false,
     describe: 'plug a small virtio disk into running guests that are not proven, so that Windows binds its driver',

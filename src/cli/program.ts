@@ -150,6 +150,7 @@ const KNOWN_OPTIONS = new Set([
   'rehearse',
   'scratch-dir',
   'scratch-limit',
+  'prime-timeout',
 ]);
 
 async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {

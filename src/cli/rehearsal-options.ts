@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import type { PrimeOptions } from '../conversion/prime/prime-guest.ts';
 import type { RehearsalOptions } from '../conversion/rehearsal/rehearse.ts';
 import { VirtioizeError } from '../error.ts';
 import { parseDuration } from './restart-options.ts';
@@ -21,14 +22,28 @@ export function readRehearsalOptions(
   { scratchDir, scratchLimit, bootTimeout }: ScratchArguments,
   when: RehearsalOptions['when'],
 ): RehearsalOptions {
-  if (!isAbsolute(scratchDir))
-    throw new VirtioizeError('usage', `--scratch-dir: '${scratchDir}' is no absolute path, which libvirt needs.`);
   return {
     when,
-    scratchDir,
+    scratchDir: parseFolder(scratchDir),
     scratchBytes: parseSize('--scratch-limit', scratchLimit),
     bootTimeoutMs: parseDuration('--boot-timeout', bootTimeout),
   };
+}
+
+/**
+ * How a disk is to be plugged in.
+ * @throws VirtioizeError `usage`
+ */
+export function readPrimeOptions({
+  scratchDir,
+  primeTimeout,
+}: Pick<ScratchArguments, 'scratchDir'> & { readonly primeTimeout: string }): PrimeOptions {
+  return { scratchDir: parseFolder(scratchDir), timeoutMs: parseDuration('--prime-timeout', primeTimeout) };
+}
+
+function parseFolder(path: string): string {
+  if (isAbsolute(path)) return path;
+  throw new VirtioizeError('usage', `--scratch-dir: '${path}' is no absolute path, which libvirt needs.`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };

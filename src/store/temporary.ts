@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { VirtioizeError } from '../error.ts';
@@ -67,8 +67,10 @@ export async function readTemporary(folder: string, id: string): Promise<Tempora
   }
 }
 
+/** With what a kill may have left of writing it. */
 export async function removeTemporary(folder: string, id: string): Promise<void> {
-  await rm(fileOf(folder, id), { force: true });
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.filter((name) => name.startsWith(id)).map((name) => rm(join(folder, name), { force: true })));
 }
 
 function fileOf(folder: string, id: string): string {

@@ -16,12 +16,13 @@ import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
 import { pruneAsAsked } from '../prune-as-asked.ts';
-import { type RehearsalArguments, readRehearsalOptions } from '../rehearsal-options.ts';
+import { type RehearsalArguments, readPrimeOptions, readRehearsalOptions } from '../rehearsal-options.ts';
 import { type RestartArguments, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
 export interface ConvertOptions extends PreflightOptions, RestartArguments, RehearsalArguments {
   readonly prime: boolean;
+  readonly primeTimeout: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
@@ -38,6 +39,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
   }
   const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
   const optionsFor = await readConversionOptions(argv, policy, rehearsal);
+  const priming = readPrimeOptions(argv);
   const limits = readRunLimits(argv);
   const waived = (guest: GuestId) => waivedResult(policy, guest);
   if (argv.dryRun) {
@@ -53,7 +55,7 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
     const guests = await carryOut(host, argv, {
       async plan(guest) {
         const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
-        return waived(guest) ?? (argv.prime ? primeWhereNeeded(host, plan, argv) : plan());
+        return waived(guest) ?? (argv.prime ? primeWhereNeeded(host, plan, priming) : plan());
       },
       asPlanned: planResult,
       run: async (plan) => {

@@ -13,11 +13,13 @@ import type { Refusal } from '../../domain/finding.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { NOTHING_TAKEN_ON, readConversionOptions } from '../conversion-options.ts';
+import { readPrimeOptions } from '../rehearsal-options.ts';
 import { readJobs } from '../restart-options.ts';
 
 export interface PrimeOptions extends SelectionOptions {
   readonly from: string;
   readonly scratchDir: string;
+  readonly primeTimeout: string;
   readonly jobs: string;
   readonly yes: boolean;
 }
@@ -32,6 +34,7 @@ export async function prime(context: CommandContext, argv: PrimeOptions): Promis
   const { changing, onGuest, policy } = context;
   const optionsFor = await readConversionOptions({ ...argv, ...NOTHING_TAKEN_ON }, policy);
   const jobs = readJobs(argv.jobs);
+  const options = readPrimeOptions(argv);
   return withLockedHost(changing, async (host) => {
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
@@ -41,7 +44,7 @@ export async function prime(context: CommandContext, argv: PrimeOptions): Promis
       },
       asPlanned,
       async run({ facts }) {
-        const problem = await primeGuest(host, facts, argv);
+        const problem = await primeGuest(host, facts, options);
         const plan = await planGuest(host, facts, optionsFor(facts), { secrets: false, writes: true });
         const result: GuestResult = { ...planResult(plan), ...readinessOf(plan) };
         await keepEvidence(host, result);

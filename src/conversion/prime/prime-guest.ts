@@ -21,9 +21,16 @@ import type { ChangeContext } from '../run-context.ts';
 import { stateRefusals } from '../state-refusals.ts';
 import { PROBE_PREFIX, takeProbeAway } from './unplug.ts';
 
-/** Windows looks for a driver when it first sees a device; that takes a while. */
-const BIND_TIMEOUT_MS = 120_000;
 const LOOK_AGAIN_MS = 1_000;
+
+export interface PrimeOptions {
+  readonly scratchDir: string;
+  /**
+   * How long the guest may take to take the disk up, and as long again to let go of it: Windows looks for a driver when it
+   * first sees a device.
+   */
+  readonly timeoutMs: number;
+}
 
 /** What speaks against plugging a disk into a guest. */
 export function primeRefusals(facts: GuestFacts, uri: string): Refusal[] {
@@ -51,7 +58,7 @@ export function primeRefusals(facts: GuestFacts, uri: string): Refusal[] {
 export async function primeGuest(
   context: ChangeContext,
   facts: GuestFacts,
-  { scratchDir }: { readonly scratchDir: string },
+  { scratchDir, timeoutMs }: PrimeOptions,
 ): Promise<Refusal | undefined> {
   const { session, places, report } = context;
   const guest = { name: facts.name, uuid: facts.uuid };
@@ -67,14 +74,14 @@ export async function primeGuest(
   try {
     await makeEmptyDisk(probe.file, PROBE_BYTES);
     await withPrivateFile(probeDevice(probe.file, probe.target), (file) => plugIn(session, guest, file));
-    return (await isTakenUp(context, guest, probe)) ? undefined : notTakenUp();
+    return (await isTakenUp(context, guest, { target: probe.target, timeoutMs })) ? undefined : notTakenUp(timeoutMs);
   } catch (error) {
     if (error instanceof GuestfsError)
       return notPluggedIn(`the file ${probe.file} could not be made: ${error.message}`);
     if (!isVirtioizeError(error, 'command-failed')) throw error;
     return NO_SLOT.test(error.message) ? noSlot() : notPluggedIn(error.message);
   } finally {
-    await takeProbeAway(context, { id, guest }, probe);
+    await takeProbeAway(context, { id, guest }, { probe, timeoutMs });
   }
 }
 
@@ -84,9 +91,9 @@ const PROBE_BYTES = 64 * 1024 * 1024;
 async function isTakenUp(
   { session, events, interrupted }: ChangeContext,
   guest: GuestId,
-  { target }: ProbeRecord,
+  { target, timeoutMs }: { readonly target: string; readonly timeoutMs: number },
 ): Promise<boolean> {
-  const deadline = createDeadline(BIND_TIMEOUT_MS, interrupted);
+  const deadline = createDeadline(timeoutMs, interrupted);
   for (;;) {
     const counters = await outlast(session, () => readBlockCounters(session, guest));
     if ((counters.get(target)?.reads ?? 0) > 0) return true;
@@ -105,10 +112,10 @@ function noSlot(): Refusal {
   };
 }
 
-function notTakenUp(): Refusal {
+function notTakenUp(timeoutMs: number): Refusal {
   return {
     code: 'no-driver-evidence',
-    message: `Its system did not take up a virtio disk that was plugged in, within ${BIND_TIMEOUT_MS / 1000} s.`,
+    message: `Its system did not take up a virtio disk that was plugged in, within ${timeoutMs / 1000} s.`,
     hint: 'It has no driver for it, or has no hot-plug. Windows: attach the virtio-win ISO and, as administrator, pnputil /add-driver E:\\viostor\\<version>\\amd64\\viostor.inf /install; then try again.',
   };
 }

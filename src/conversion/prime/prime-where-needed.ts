@@ -1,6 +1,6 @@
 import type { GuestPlan } from '../guest-plan.ts';
 import type { ChangeContext } from '../run-context.ts';
-import { primeGuest, primeRefusals } from './prime-guest.ts';
+import { type PrimeOptions, primeGuest, primeRefusals } from './prime-guest.ts';
 
 /**
  * Plan for a guest; where it runs and nothing but the proof of its driver is missing, plug a small virtio disk in first.
@@ -9,7 +9,7 @@ import { primeGuest, primeRefusals } from './prime-guest.ts';
 export async function primeWhereNeeded(
   context: ChangeContext,
   plan: () => Promise<GuestPlan>,
-  options: { readonly scratchDir: string },
+  options: PrimeOptions,
 ): Promise<GuestPlan> {
   const first = await plan();
   const lacksProof = first.refusals.some(({ code }) => code === 'no-driver-evidence');

@@ -16,9 +16,14 @@ import type { ChangeContext } from '../run-context.ts';
 /** What begins a probe's file name: nothing else is ever removed. */
 export const PROBE_PREFIX = 'virtioize-probe-';
 
-const TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
+
+export interface Unplugging {
+  readonly probe: ProbeRecord;
+  /** How long the guest may take to let go of it. */
+  readonly timeoutMs: number;
+}
 
 /**
  * Unplug a probe, and remove its file once the guest has let go of it. Doing it twice, or being killed in it, does no
@@ -28,18 +33,22 @@ const LOOK_AGAIN_MS = 1_000;
 export async function takeProbeAway(
   context: ChangeContext,
   { id, guest }: Pick<UnfinishedChange, 'id' | 'guest'>,
-  probe: ProbeRecord,
+  { probe, timeoutMs }: Unplugging,
 ): Promise<void> {
   const { places } = context;
-  if (!(await unplug(context, guest, probe))) throw stillThere(guest, probe);
+  if (!(await unplug(context, guest, { probe, timeoutMs }))) throw stillThere(guest, probe);
   if (basename(probe.file).startsWith(PROBE_PREFIX)) await rm(probe.file, { force: true });
   await removeTemporary(places.temporary, id);
   await announce(places.journal, { change: id, guest, step: 'end' });
 }
 
 /** libvirt says that it has asked, and even that it is done, while the guest still holds on to the disk. */
-async function unplug({ session, events, interrupted }: ChangeContext, guest: GuestId, probe: ProbeRecord) {
-  const deadline = createDeadline(TIMEOUT_MS, interrupted);
+async function unplug(
+  { session, events, interrupted }: ChangeContext,
+  guest: GuestId,
+  { probe, timeoutMs }: Unplugging,
+): Promise<boolean> {
+  const deadline = createDeadline(timeoutMs, interrupted);
   let askAt = 0;
   while (await isPluggedIn(session, guest, probe)) {
     if (deadline.hasPassed()) return false;

@@ -9,11 +9,12 @@ const DAY_MS = 86_400_000;
 
 /** How many guests had emulated disks at past times: a line of steps, and the same as a table. */
 export function renderTrend(trend: readonly TrendPoint[]): Html {
-  const [first, ...more] = trend;
+  const known = trend.filter(({ at }) => !Number.isNaN(Date.parse(at)));
+  const [first, ...more] = known;
   const last = more.at(-1);
   return html`<section aria-labelledby="trend-title">
 <h2 id="trend-title">Trend</h2>
-${first === undefined || last === undefined ? html`<p class="note">The journal tells of no conversion of these guests yet.</p>` : renderPlot(trend, first, last)}
+${first === undefined || last === undefined ? html`<p class="note">The journal tells of no conversion of these guests yet.</p>` : renderPlot(known, first, last)}
 </section>
 `;
 }

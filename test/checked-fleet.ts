@@ -28,7 +28,7 @@ export const FLEET = [
 ];
 
 /** Their names, those first that need work most. */
-export const BY_STANDING = ['web-10', 'web-9', 'drifted', 'damaged', 'db-1', 'old-1', 'fine-1'];
+export const BY_STANDING = ['drifted', 'web-9', 'web-10', 'damaged', 'db-1', 'old-1', 'fine-1'];
 
 /** All else that there is to tell. */
 export const BESIDE_FLEET: Partial<RunReport> = {

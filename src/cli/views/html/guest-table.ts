@@ -1,5 +1,5 @@
 import { COMPLIANCES, isFailure } from '../../../compliance/guest-compliance.ts';
-import type { RuleResult } from '../../../compliance/rule-result.ts';
+import { RULES, type Rule } from '../../../compliance/rules.ts';
 import type { GuestResult } from '../../../conversion/result.ts';
 import { complianceOf, countCompliances, needsWork } from '../../compliance-counts.ts';
 import type { RunReport } from '../../report.ts';
@@ -20,7 +20,8 @@ export interface GuestTableOptions {
 const BY_NEED = [...COMPLIANCES].reverse();
 
 /**
- * All guests, those first that need work, and of the pending ones those that have waited longest. Closing tags that HTML
+ * All guests, those first that need work most: by standing, by the severest rule that they break, by how long they have
+ * been pending. Closing tags that HTML
  * does without are left out: the page of a thousand guests is to stay small.
  */
 export function renderGuestTable(report: RunReport, { showsFacts }: GuestTableOptions): Html {
@@ -56,15 +57,31 @@ function renderFilter(guests: readonly GuestResult[]): Html {
 const isOpen = (word: string): boolean => word !== 'compliant' && word !== 'waived';
 
 function inOrder(guests: readonly GuestResult[]): GuestResult[] {
-  const place = (guest: GuestResult): number => BY_NEED.indexOf(complianceOf(guest));
-  const since = (guest: GuestResult): number => Date.parse(pendingSince(guest) ?? '') || Number.MAX_SAFE_INTEGER;
-  return [...guests].sort((one, other) => place(one) - place(other) || since(one) - since(other));
+  const byName = new Intl.Collator('en', { numeric: true });
+  return guests
+    .map((guest) => ({ guest, need: needOf(guest) }))
+    .sort(
+      (one, other) =>
+        one.need.standing - other.need.standing ||
+        one.need.severity - other.need.severity ||
+        one.need.since - other.need.since ||
+        byName.compare(one.guest.name, other.guest.name),
+    )
+    .map(({ guest }) => guest);
 }
 
-function pendingSince({ compliance = [] }: GuestResult): string | undefined {
-  const waiting = (result: RuleResult): boolean => isFailure(result) && result.since !== undefined;
-  return compliance.find(waiting)?.since;
+/** What a guest's place depends on; the less, the sooner somebody should look at it. */
+function needOf(guest: GuestResult): Readonly<Record<'standing' | 'severity' | 'since', number>> {
+  const broken = (guest.compliance ?? []).filter(isFailure);
+  return {
+    standing: BY_NEED.indexOf(complianceOf(guest)),
+    severity: Math.min(...broken.map(({ rule }) => BY_SEVERITY.indexOf(RULES[rule].severity)), BY_SEVERITY.length),
+    since: Math.min(...broken.map(({ since = '' }) => Date.parse(since) || LATEST), LATEST),
+  };
 }
+
+const BY_SEVERITY: readonly Rule['severity'][] = ['high', 'medium', 'low'];
+const LATEST = Number.MAX_SAFE_INTEGER;
 
 function renderRow(guest: GuestResult, context: RowContext): Html {
   const word = complianceOf(guest);

@@ -29,11 +29,17 @@ code{padding:.1em .4em;background:var(--code);border-radius:4px;font:.9em/1.5 ui
 .tiles{display:flex;flex-wrap:wrap;gap:.75rem 1.6rem;margin-top:1.2rem;padding:0;list-style:none}
 .tiles b{display:block;color:var(--tone);font-size:2rem;line-height:1.1;font-variant-numeric:tabular-nums}
 .tiles .none b{color:var(--soft);font-weight:400}
+.notes{margin-top:1.2rem;padding:0;list-style:none}
+.notes:empty{display:none}
 table{width:100%;border-collapse:collapse;text-align:left}
 th,td{padding:.6rem .75rem;border-top:1px solid var(--edge);vertical-align:top}
 thead th{border-top:0;color:var(--soft);font-size:.87em;font-weight:600}
 .small{width:auto}
-#guests{table-layout:fixed}
+#waivers th:nth-child(1){width:24%}
+#waivers th:nth-child(2){width:18%}
+#waivers th:nth-child(4){width:20%}
+#waivers th:nth-child(5){width:11%}
+#guests,#waivers{table-layout:fixed}
 #guests thead th{position:sticky;top:0;z-index:1;padding-block:.3rem;vertical-align:middle;background:var(--paper);box-shadow:inset 0 -1px var(--edge)}
 #guests thead th:nth-child(1){width:18%}
 #guests thead th:nth-child(2){width:16%}
@@ -44,8 +50,8 @@ thead th{border-top:0;color:var(--soft);font-size:.87em;font-weight:600}
 #guests :is(p,code)+p,#guests details{margin-top:.3rem}
 #guests th+td>p{margin:0;padding-left:1.1em;color:var(--soft)}
 #guests .compliant>*{padding-block:.3rem}
-#guests .compliant :is(b,p){display:inline}
-#guests .compliant p{padding-left:.4em}
+#guests .compliant td :is(b,p){display:inline-block}
+#guests .compliant td p{padding-left:.4em}
 #guests code{display:block;margin-top:.3rem}
 #guests p{max-height:24em;overflow:auto}
 #guests :is(th p,code){max-height:7.5em;overflow:auto}

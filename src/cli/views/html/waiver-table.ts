@@ -11,7 +11,7 @@ ${waivers.length === 0 ? html`<p class="note">The configuration waives nothing.<
 }
 
 function renderTable(waivers: readonly WaiverStatus[]): Html {
-  return html`<table class="small" id="waivers" aria-labelledby="waivers-title">
+  return html`<table id="waivers" aria-labelledby="waivers-title">
 <thead><tr><th scope="col">Guests<th scope="col">Rules<th scope="col">Reason<th scope="col">Until<th scope="col">Names</thead>
 <tbody>
 ${waivers.map(renderWaiver)}</tbody>

@@ -51,6 +51,18 @@ describe('the page of a check', () => {
     expect(textOf(render(guests))).toContain(expected);
   });
 
+  it('counts which rules are broken by how many guests, and the waivers that have expired', () => {
+    const waiver = { guests: ['x'], rules: [], reason: 'x', expires: '2020-01-01', isExpired: true, matched: 0 };
+    const guests = [
+      checkedGuest('a', EMULATED),
+      checkedGuest('b', { ...EMULATED, ...DRIFT }),
+      checkedGuest('c', WAIVED),
+    ];
+    expect(textOf(render(guests, { waivers: [waiver, { ...waiver, isExpired: false }] }))).toContain(
+      'VIO-001 disk-bus-emulated (medium): 2 guests VIO-003 source-drift (high): 1 guest 1 waiver has expired, and counts as none',
+    );
+  });
+
   it('tells of each guest what it breaks, for how long, and the next command', () => {
     const page = render([checkedGuest('web1', EMULATED), checkedGuest('web2', PENDING), checkedGuest('web3', DRIFT)]);
     expect(rowOf(page, 'web1')).toBe(
@@ -64,7 +76,7 @@ describe('the page of a check', () => {
     );
   });
 
-  it('begins with the guests that need work, those that have waited longest before others that wait', () => {
+  it('begins with the guests that need work most: by standing, severity, how long they wait, and name', () => {
     const since = (at: string) => ({ 'VIO-002': { ...PENDING['VIO-002'], since: at } });
     const unknown = { 'VIO-002': { result: 'fail', disks: ['hda'] } } as const;
     const page = render([
@@ -74,10 +86,12 @@ describe('the page of a check', () => {
       checkedGuest('waived', WAIVED),
       checkedGuest('long', since('2026-01-30T00:00:00Z')),
       checkedGuest('damaged', UNREADABLE, FAILED),
-      checkedGuest('ide', EMULATED),
+      checkedGuest('ide10', EMULATED),
+      checkedGuest('ide9', EMULATED),
+      checkedGuest('drift', { ...EMULATED, ...DRIFT }),
     ]);
     const names = [...page.matchAll(/scope=row><p>(\w+)/g)].map(([, name]) => name);
-    expect(names).toEqual(['ide', 'damaged', 'long', 'short', 'waits', 'waived', 'fine']);
+    expect(names).toEqual(['drift', 'ide9', 'ide10', 'damaged', 'long', 'short', 'waits', 'waived', 'fine']);
   });
 
   it('tells once what stands in the way of a conversion, and what to do about it; of the drift its own rule tells', () => {

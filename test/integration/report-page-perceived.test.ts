@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import axe from 'axe-core';
 import { execa } from 'execa';
 import type { Page } from 'puppeteer-core';
 import { BESIDE_FLEET, BY_STANDING, FLEET } from '../checked-fleet.ts';
@@ -59,7 +59,7 @@ describe('for those who hear it', () => {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await reader.open(FLEET, BESIDE_FLEET);
     await reader.look(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
-    await reader.look(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    await reader.look(axe.source);
     const { violations, passes } = await reader.look<{ violations: { id: string }[]; passes: { id: string }[] }>(
       'axe.run()',
     );

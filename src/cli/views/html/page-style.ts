@@ -17,7 +17,7 @@ a{color:var(--link)}
 header{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:end;gap:.5rem 2rem}
 nav a{display:inline-block;margin-left:1.2rem}
 nav a:first-child{margin-left:0}
-.overview{display:grid;grid-template-columns:1.2fr 1fr;column-gap:1.5rem}
+.overview{display:grid;grid-template-columns:1.3fr 1fr;column-gap:1.5rem}
 header p,.note,footer,figcaption{color:var(--soft)}
 section{margin-top:1.5rem;padding:1.25rem 1.5rem;background:var(--paper);border:1px solid var(--edge);border-radius:10px}
 footer{margin-top:1.5rem}
@@ -50,7 +50,7 @@ thead th{border-top:0;color:var(--soft);font-size:.87em;font-weight:600}
 #guests :is(p,code)+p,#guests details{margin-top:.3rem}
 #guests th+td>p{margin:0;padding-left:1.1em;color:var(--soft)}
 #guests .compliant>*{padding-block:.3rem}
-#guests .compliant td :is(b,p){display:inline-block}
+#guests .compliant td :is(b,p){display:inline-block;vertical-align:top}
 #guests .compliant td p{padding-left:.4em}
 #guests code{display:block;margin-top:.3rem}
 #guests p{max-height:24em;overflow:auto}
@@ -107,7 +107,9 @@ th button{display:contents}
 .overview{display:block}
 a{color:inherit;text-decoration:none}
 #guests thead th{position:static}
+#guests thead th:nth-child(1){width:15%}
 #guests thead th:nth-child(2){width:18%}
+#guests thead th:nth-child(3){width:36%}
 #guests :is(p,th p,code){max-height:none;overflow:visible}
 tr,article,figure,.alarm,.tiles{break-inside:avoid}
 h2{break-after:avoid}

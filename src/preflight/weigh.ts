@@ -24,12 +24,17 @@ export interface Weighed {
 
 /** Given what all sources say about a guest and the weakest verdict that is enough, the verdict and what it refuses. */
 export function weighEvidence(testimonies: readonly Testimony[], required: 'proven' | 'likely'): Weighed {
-  const verdict = ORDER.find((one) => testimonies.some(({ evidence }) => worthOf(evidence) === one)) ?? 'unknown';
+  const verdict = weighVerdicts(testimonies.map(({ evidence }) => evidence));
   if (verdict === 'proven' || (verdict === 'likely' && required === 'likely')) return { verdict, refusals: [] };
   const lack = testimonies.find(
     ({ evidence, lack: told }) => told !== undefined && worthOf(evidence) === verdict,
   )?.lack;
   return { verdict, refusals: [lack ?? noEvidence(testimonies, verdict)] };
+}
+
+/** What all evidence about a guest comes to. */
+export function weighVerdicts(evidence: readonly Evidence[]): Verdict {
+  return ORDER.find((verdict) => evidence.some((one) => worthOf(one) === verdict)) ?? 'unknown';
 }
 
 /** What one piece of evidence counts for. */

@@ -1,4 +1,4 @@
-import { VirtioizeError } from '../error.ts';
+import type { VirtioizeError } from '../error.ts';
 import type { Format } from './options.ts';
 import type { RunReport } from './report.ts';
 
@@ -25,8 +25,7 @@ export async function renderReport(
     case 'prometheus':
       return (await import('./views/prometheus.ts')).renderPrometheus(report, version);
     case 'html':
-      // The place for renderHtml(report) of ./views/html/render-html.ts.
-      throw new VirtioizeError('usage', '--format html is not there yet.');
+      return (await import('./views/html/render-html.ts')).renderHtml(report, version);
   }
 }
 

@@ -25,7 +25,7 @@ export interface Weighed {
 
 /** Given what all sources say about a guest and the weakest verdict that is enough, the verdict and what it refuses. */
 export function weighEvidence(testimonies: readonly Testimony[], required: 'proven' | 'likely'): Weighed {
-  const verdict = ORDER.find((one) => testimonies.some(({ evidence }) => worthOf(evidence) === one)) ?? 'unknown';
+  const verdict = weighVerdicts(testimonies.map(({ evidence }) => evidence));
   if (verdict === 'proven' || (verdict === 'likely' && required === 'likely')) return { verdict, refusals: [] };
   const lack = testimonies.find(
     ({ evidence, lack: told }) => told !== undefined && worthOf(evidence) === verdict,
@@ -33,9 +33,14 @@ export function weighEvidence(testimonies: readonly Testimony[], required: 'prov
   return { verdict, refusals: [lack ?? noEvidence(testimonies, verdict)] };
 }
 
+/** What all evidence about a guest comes to. */
+export function weighVerdicts(evidence: readonly Evidence[]): Verdict {
+  return ORDER.find((verdict) => evidence.some((one) => worthOf(one) === verdict)) ?? 'unknown';
+}
+
 /** Whether what is known neither proves nor refutes. */
 export function isUndecided(testimonies: readonly Testimony[]): boolean {
-  const { verdict } = weighEvidence(testimonies, 'proven');
+  const verdict = weighVerdicts(testimonies.map(({ evidence }) => evidence));
   return verdict !== 'proven' && verdict !== 'refuted';
 }
 
@@ -45,7 +50,7 @@ function worthOf({ source, verdict, stale }: Evidence): Verdict {
 }
 
 const VOUCH =
-  'Start the guest with its guest agent and try again; if you know that it has the driver: --assume-driver --reason TEXT.';
+  'Start the guest with its guest agent and try again, or have a clone of it booted while it is off (--rehearse); if you know that it has the driver: --assume-driver --reason TEXT.';
 
 function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusal {
   const told = testimonies.filter(({ evidence }) => evidence.source !== 'attested');
@@ -54,7 +59,7 @@ function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusa
     return {
       code: 'no-driver-evidence',
       message: `That the guest has the virtio driver is likely, not proven: ${summaries}`,
-      hint: 'Take it on with --require-evidence likely --reason TEXT, or let virtioize inspect the guest while it is off (--restart graceful).',
+      hint: 'Take it on with --require-evidence likely --reason TEXT, or have it looked into, or a clone of it booted, while it is off (--restart graceful --rehearse).',
     };
   }
   return {

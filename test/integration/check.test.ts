@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -195,6 +195,45 @@ describe('check for monitoring', () => {
     expect(stdout).toMatch(/virtioize_pending_seconds\{guest="pending",uuid="[\w-]+"\} \d+/);
     const linted = await execa(await promtool(), ['check', 'metrics'], { input: `${stdout}\n`, reject: false });
     expect(linted).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('the page of a check', () => {
+  /** What people read. */
+  const textOf = (page: string): string => page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+  it('has the same guests, findings and next commands, and the last evidence with its age', async () => {
+    const { document } = await virtioizeJson(['preflight', 'emulated'], host.program);
+    const [evidence] = document.guests[0]?.evidence ?? [];
+    const { status, stdout, stderr } = await check('--format', 'html');
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+    expect(stdout).toMatch(/^<!DOCTYPE html>\n[\s\S]*<\/html>$/);
+    const text = textOf(stdout);
+    for (const told of [
+      "emulated not compliant shut off VIO-001 Emulated: 'hda' on ide.",
+      'convert emulated',
+      "VIO-002 The running instance still has 'hda' on ide",
+      'convert --restart graceful pending',
+      `VIO-003 'vda' is on '${imageOf('drifted')}', the definition names '${imageOf('old')}'.`,
+      'recover --adopt-live-source drifted',
+      'fine compliant running',
+      '3 of 4 guests need work',
+      'From 2 guests with emulated disks to 1.',
+    ])
+      expect(text).toContain(told);
+    expect(text).toMatch(/Pending for \d+ min\./);
+    expect(text).toMatch(new RegExp(`unknown ${evidence?.source}, \\d+ min ago `));
+    expect(text).toContain(evidence?.summary);
+  });
+
+  it('is written where the policy wants it, readable for all, by a check of all guests in any format', async () => {
+    const [config, page] = [join(host.folder, 'page.yaml'), join(host.folder, 'page.html')];
+    await writeFile(config, `reports: {html: ${page}}\n`, { mode: 0o600 });
+    expect(await check('--config', config, 'fine')).toMatchObject({ status: 0 });
+    await expect(readFile(page)).rejects.toThrow('ENOENT');
+    expect(await check('--config', config, '-q')).toMatchObject({ status: 2, stderr: '' });
+    expect(textOf(await readFile(page, 'utf8'))).toContain('3 of 4 guests need work');
+    expect(((await stat(page)).mode & 0o777).toString(8)).toBe('644');
   });
 });
 

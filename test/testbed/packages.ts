@@ -61,6 +61,7 @@ const labelledGuestPackages = [
 const reportPackages = [
   'chromium', // the HTML page
   'fonts-dejavu-core', // text in its picture
+  'poppler-utils', // pdftotext, for what of it comes on paper
   'systemd', // systemd-analyze
 ] as const;
 

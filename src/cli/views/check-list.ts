@@ -1,10 +1,11 @@
 import type { ChalkInstance } from 'chalk';
-import { COMPLIANCES, type Compliance, isFailure } from '../../compliance/guest-compliance.ts';
+import { COMPLIANCES, isFailure } from '../../compliance/guest-compliance.ts';
 import type { RuleResult, WaiverStatus } from '../../compliance/rule-result.ts';
 import { RULES } from '../../compliance/rules.ts';
 import type { GuestResult } from '../../conversion/result.ts';
-import { complianceOf, countCompliances } from '../compliance-counts.ts';
+import { complianceOf, countCompliances, hindrances, needsWork } from '../compliance-counts.ts';
 import type { RunReport } from '../report.ts';
+import { COMPLIANCE_WORDS } from './compliance-words.ts';
 import { durationWords } from './duration-words.ts';
 import { printable } from './printable.ts';
 import { remedyCommand } from './remedy-command.ts';
@@ -20,7 +21,7 @@ interface CheckOptions {
 export function renderCheck(report: RunReport, options: CheckOptions): string[] {
   const { guests, waivers = [] } = report;
   const { style } = options;
-  const wrong = guests.filter(isWrong);
+  const wrong = guests.filter(needsWork);
   if (options.quiet && wrong.length === 0) return [];
   return [
     ...wrong.map((guest) => renderGuest(guest, report, options)),
@@ -33,24 +34,12 @@ export function renderCheck(report: RunReport, options: CheckOptions): string[] 
   ];
 }
 
-const WORDS: Readonly<Record<Compliance, string>> = {
-  compliant: 'compliant',
-  waived: 'waived',
-  pending: 'pending a restart',
-  unreadable: 'not to be judged',
-  noncompliant: 'not compliant',
-};
-
 /** E.g. `12 guests: 9 compliant, 1 waived, 2 not compliant`. */
 export function renderTotals({ guests }: RunReport): string {
   const counts = countCompliances(guests);
-  const parts = COMPLIANCES.flatMap((word) => (counts[word] > 0 ? [`${counts[word]} ${WORDS[word]}`] : []));
+  const parts = COMPLIANCES.flatMap((word) => (counts[word] > 0 ? [`${counts[word]} ${COMPLIANCE_WORDS[word]}`] : []));
   const total = `${guests.length} ${guests.length === 1 ? 'guest' : 'guests'}`;
   return parts.length === 0 ? total : `${total}: ${parts.join(', ')}`;
-}
-
-function isWrong(guest: GuestResult): boolean {
-  return complianceOf(guest) !== 'compliant' && complianceOf(guest) !== 'waived';
 }
 
 function renderGuest(guest: GuestResult, report: RunReport, options: CheckOptions): string {
@@ -58,7 +47,9 @@ function renderGuest(guest: GuestResult, report: RunReport, options: CheckOption
   const { name, state, compliance = [], error } = guest;
   const word = complianceOf(guest);
   const color = word === 'pending' ? style.yellow : style.red;
-  const lines = [`${style.bold(printable(name))}: ${color(WORDS[word])}${state === '' ? '' : ` (${state})`}`];
+  const lines = [
+    `${style.bold(printable(name))}: ${color(COMPLIANCE_WORDS[word])}${state === '' ? '' : ` (${state})`}`,
+  ];
   if (error !== undefined) {
     lines.push(`  ${style.red(error.code)}  ${printable(error.message)}`);
     if (error.hint !== undefined) lines.push(`    ${style.dim(`-> ${printable(error.hint)}`)}`);
@@ -69,18 +60,18 @@ function renderGuest(guest: GuestResult, report: RunReport, options: CheckOption
 
 function ruleLines(
   { rule, message = '', since }: RuleResult,
-  { name, refusals }: GuestResult,
+  guest: GuestResult,
   { connection, finishedAt }: RunReport,
   { style, verbose }: CheckOptions,
 ): string[] {
   const { name: ruleName, severity, rationale } = RULES[rule];
   const age = since === undefined ? '' : ` Pending for ${durationWords(Date.parse(finishedAt) - Date.parse(since))}.`;
-  const inTheWay = [...new Set(refusals.map(({ code }) => code))].filter((code) => code !== 'source-drift');
+  const inTheWay = [...new Set(hindrances(guest).map(({ code }) => code))];
   return [
     `  ${style.red(`${rule} ${ruleName}`)} (${severity})  ${printable(message)}${age}`,
     ...(verbose ? [`    ${rationale}`] : []),
     ...(rule === 'VIO-001' && inTheWay.length > 0 ? [`    in the way: ${inTheWay.join(', ')}`] : []),
-    `    ${style.dim(`-> ${remedyCommand(RULES[rule], name, connection)}`)}`,
+    `    ${style.dim(`-> ${remedyCommand(RULES[rule], guest.name, connection)}`)}`,
   ];
 }
 

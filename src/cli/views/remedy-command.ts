@@ -9,7 +9,15 @@ export function remedyCommand({ remedy }: Rule, guest: string, connection: strin
     .split(' ')
     .slice(1)
     .join(' ');
-  const options = connection === USUAL_CONNECTION ? '' : `-c ${quoteForShell(connection)} `;
   // a name that begins with a dash is no option
-  return `virtioize ${options}${words} ${guest.startsWith('-') ? '-- ' : ''}${quoteForShell(guest)}`;
+  return `${virtioizeAt(connection)} ${words} ${guest.startsWith('-') ? '-- ' : ''}${quoteForShell(guest)}`;
+}
+
+/** What brings to an end what an interrupted run left, as a command line to copy. */
+export function recoverCommand(connection: string): string {
+  return `${virtioizeAt(connection)} recover`;
+}
+
+function virtioizeAt(connection: string): string {
+  return connection === USUAL_CONNECTION ? 'virtioize' : `virtioize -c ${quoteForShell(connection)}`;
 }

@@ -32,12 +32,14 @@ describe('the reports of a host', () => {
 
   it('are written whole, each with the rights of those who read it, and nothing is left beside them', async () => {
     const [json, prometheus] = [join(folder, 'check.json'), join(folder, 'virtioize.prom')];
+    const html = join(folder, 'check.html');
     await writeFile(prometheus, 'the last one', { mode: 0o600 });
-    expect(await write({ json, prometheus })).toBeUndefined();
+    expect(await write({ json, prometheus, html })).toBeUndefined();
     expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ command: 'check', guests: [{ name: 'web1' }] });
     expect(await readFile(prometheus, 'utf8')).toContain('virtioize_guests{compliance="noncompliant"} 1\n');
-    expect([await modeOf(json), await modeOf(prometheus)]).toEqual(['600', '644']);
-    expect((await readdir(folder)).sort()).toEqual(['check.json', 'virtioize.prom']);
+    expect(await readFile(html, 'utf8')).toContain('<code>virtioize convert web1</code>');
+    expect([await modeOf(json), await modeOf(prometheus), await modeOf(html)]).toEqual(['600', '644', '644']);
+    expect((await readdir(folder)).sort()).toEqual(['check.html', 'check.json', 'virtioize.prom']);
   });
 
   it('that can not be written are named with the reason, and the others are written all the same', async () => {

@@ -14,6 +14,8 @@ export interface BatchStory {
   readonly restart: ConvertOptions['restart'];
   readonly maxFailures: number | undefined;
   readonly jobs: number;
+  /** Within `45s` a guest that only writes is seen to go on; a batch may then last so long that it plans anew. */
+  readonly bootTimeout: '12s' | '45s';
   /** What goes wrong with the first run as a whole. */
   readonly fault: Fault | undefined;
 }
@@ -74,14 +76,14 @@ export async function goOnInPeace(libvirt: FakeLibvirt): Promise<void> {
   await pass(60_000);
 }
 
-interface Asked extends Pick<BatchStory, 'restart' | 'maxFailures' | 'jobs'> {
+interface Asked extends Pick<BatchStory, 'restart' | 'maxFailures' | 'jobs' | 'bootTimeout'> {
   /** All where none is named. */
   readonly guests?: readonly string[];
   readonly fault?: Fault | undefined;
 }
 
 async function convertAll(libvirt: FakeLibvirt, policy: Policy, asked: Asked): Promise<Run> {
-  const { guests = [], restart, maxFailures, jobs, fault } = asked;
+  const { guests = [], restart, maxFailures, jobs, bootTimeout, fault } = asked;
   const argv: ConvertOptions = {
     guests,
     all: guests.length === 0,
@@ -94,8 +96,8 @@ async function convertAll(libvirt: FakeLibvirt, policy: Policy, asked: Asked): P
     reason: undefined,
     rename: false,
     restart,
-    shutdownTimeout: '10s',
-    bootTimeout: '45s',
+    shutdownTimeout: '5s',
+    bootTimeout,
     waitTcp: undefined,
     rollback: true,
     jobs: String(jobs),

@@ -1,11 +1,13 @@
 import { carryOut } from '../../conversion/carry-out.ts';
 import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
+import type { ConversionOptions } from '../../conversion/guest-plan.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
+import type { ChangeContext } from '../../conversion/run-context.ts';
 import { noteTold } from '../../conversion/told/note-told.ts';
 import { dayOf, findWaiver } from '../../policy/exceptions.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -14,7 +16,7 @@ import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
 import { pruneAsAsked } from '../prune-as-asked.ts';
-import { type RestartArguments, readRunLimits } from '../restart-options.ts';
+import { type RestartArguments, type RunLimits, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
 export interface ConvertOptions extends PreflightOptions, RestartArguments {
@@ -24,41 +26,58 @@ export interface ConvertOptions extends PreflightOptions, RestartArguments {
 
 const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-attention']);
 
+/** What is asked of all guests and of each. */
+export interface ConvertRequest {
+  readonly argv: ConvertOptions;
+  readonly optionsFor: (guest: GuestId) => ConversionOptions;
+  readonly limits: RunLimits;
+}
+
+/** @throws VirtioizeError `usage` */
+export async function readConvertRequest(argv: ConvertOptions, policy: Policy): Promise<ConvertRequest> {
+  return { argv, optionsFor: await readConversionOptions(argv, policy), limits: readRunLimits(argv) };
+}
+
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const { reading, changing, onGuest, policy } = context;
-  const optionsFor = await readConversionOptions(argv, policy);
-  const limits = readRunLimits(argv);
-  const waived = (guest: GuestId) => waivedResult(policy, guest);
-  if (argv.dryRun) {
-    return withHost(reading, async (host) => {
-      const plan = async (guest: GuestId) =>
-        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
-      const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
-      return { host: host.host, dryRun: true, recovered: [], ...plans };
-    });
-  }
-  return withLockedHost(changing, async (host) => {
-    const recovered = await recoverAll(host);
-    const guests = await carryOut(host, argv, {
-      plan: async (guest) =>
-        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true }),
-      asPlanned: planResult,
-      run: async (plan) => {
-        const options = optionsFor(plan.facts);
-        return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
-      },
-      confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
-      onResult: onGuest,
-      recovered,
-      ...limits,
-      isFailure: ({ outcome }) => FAILURES.has(outcome),
-    });
-    const late = argv.restart === 'never' ? [] : await startWanted(host);
-    await pruneAsAsked(context, host);
-    const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
-    return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
+  const request = await readConvertRequest(argv, policy);
+  if (!argv.dryRun) return withLockedHost(changing, (host) => convertOn(host, context, request));
+  const { optionsFor, limits } = request;
+  return withHost(reading, async (host) => {
+    const plan = async (guest: GuestId) =>
+      waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
+    const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
+    return { host: host.host, dryRun: true, recovered: [], ...plans };
   });
+}
+
+/** The same, on a host that is this run's alone. */
+export async function convertOn(
+  host: ChangeContext,
+  context: CommandContext,
+  { argv, optionsFor, limits }: ConvertRequest,
+): Promise<CommandReport> {
+  const { onGuest, policy } = context;
+  const recovered = await recoverAll(host);
+  const guests = await carryOut(host, argv, {
+    plan: async (guest) =>
+      waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true }),
+    asPlanned: planResult,
+    run: async (plan) => {
+      const options = optionsFor(plan.facts);
+      return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
+    },
+    confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
+    onResult: onGuest,
+    recovered,
+    ...limits,
+    isFailure: ({ outcome }) => FAILURES.has(outcome),
+  });
+  const late = argv.restart === 'never' ? [] : await startWanted(host);
+  await pruneAsAsked(context, host);
+  const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+  return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
 }
 
 /** A guest that the policy leaves as it is. */

@@ -3,7 +3,7 @@ import type { GuestId } from '../virsh/guests.ts';
 import { attemptGuest, describeError, outcomeOf } from './attempt-guest.ts';
 import type { GuestFacts } from './guest-facts.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
-import type { GuestResult } from './result.ts';
+import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 import { settleAll } from './settle-all.ts';
 
@@ -40,11 +40,13 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   work: Work<Plan>,
 ): Promise<GuestResult[]> {
   const selected = await resolveSelection(session, selection);
-  const plans = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult | undefined> => {
+  const planned = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult> => {
     const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
-    return open ?? (interrupted.aborted ? undefined : attemptGuest(guest, () => work.plan(guest)));
+    if (open !== undefined) return open;
+    return interrupted.aborted
+      ? { ...emptyResult(guest), outcome: 'skipped' }
+      : attemptGuest(guest, () => work.plan(guest));
   });
-  const planned = plans.filter((plan) => plan !== undefined);
   const goAhead = await work.confirm(planned.map((plan) => (isPlan(plan) ? work.asPlanned(plan) : plan)));
   const run = createRun(work);
   return settleAll(planned, work.jobs, async (plan) => {

@@ -138,7 +138,8 @@ async function isUnchanged(
     readGuestInfo(session, guest),
     dumpDefinition(session, guest, { secrets: true }),
   ]);
-  return definition === before && isActive(info.state) === active;
+  // One that was undefined while it runs still prints a definition, and has none: once off, it would be gone.
+  return info.persistent && definition === before && isActive(info.state) === active;
 }
 
 function notAsAsked(differences: readonly string[]): VirtioizeError {

@@ -1,12 +1,15 @@
 import { carryOut } from '../../conversion/carry-out.ts';
 import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
+import type { ConversionOptions } from '../../conversion/guest-plan.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
+import type { PrimeOptions } from '../../conversion/prime/prime-guest.ts';
 import { primeWhereNeeded } from '../../conversion/prime/prime-where-needed.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
+import type { ChangeContext } from '../../conversion/run-context.ts';
 import { noteTold } from '../../conversion/told/note-told.ts';
 import { VirtioizeError } from '../../error.ts';
 import { dayOf, findWaiver } from '../../policy/exceptions.ts';
@@ -17,7 +20,7 @@ import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
 import { pruneAsAsked } from '../prune-as-asked.ts';
 import { type RehearsalArguments, readPrimeOptions, readRehearsalOptions } from '../rehearsal-options.ts';
-import { type RestartArguments, readRunLimits } from '../restart-options.ts';
+import { type RestartArguments, type RunLimits, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
 export interface ConvertOptions extends PreflightOptions, RestartArguments, RehearsalArguments {
@@ -29,50 +32,73 @@ export interface ConvertOptions extends PreflightOptions, RestartArguments, Rehe
 
 const FAILURES: ReadonlySet<Outcome> = new Set(['failed', 'rolled-back', 'needs-attention']);
 
-/** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
-export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
-  const { reading, changing, onGuest, policy } = context;
+/** What is asked of all guests and of each. */
+export interface ConvertRequest {
+  readonly argv: ConvertOptions;
+  readonly optionsFor: (guest: GuestId) => ConversionOptions;
+  readonly limits: RunLimits;
+  /** Plug a small virtio disk into guests that are not proven; undefined where none is. */
+  readonly priming?: PrimeOptions;
+}
+
+/** @throws VirtioizeError `usage` */
+export async function readConvertRequest(argv: ConvertOptions, policy: Policy): Promise<ConvertRequest> {
   if (argv.dryRun && (argv.rehearse || argv.prime)) {
     throw new VirtioizeError('usage', '--dry-run changes nothing: --rehearse and --prime go without it.', {
       hint: 'virtioize rehearse and virtioize prime do that alone.',
     });
   }
   const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
-  const optionsFor = await readConversionOptions(argv, policy, rehearsal);
-  const priming = readPrimeOptions(argv);
-  const limits = readRunLimits(argv);
-  const waived = (guest: GuestId) => waivedResult(policy, guest);
-  if (argv.dryRun) {
-    return withHost(reading, async (host) => {
-      const plan = async (guest: GuestId) =>
-        waived(guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
-      const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
-      return { host: host.host, dryRun: true, recovered: [], ...plans };
-    });
-  }
-  return withLockedHost(changing, async (host) => {
-    const recovered = await recoverAll(host);
-    const guests = await carryOut(host, argv, {
-      async plan(guest) {
-        const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
-        return waived(guest) ?? (argv.prime ? primeWhereNeeded(host, plan, priming) : plan());
-      },
-      asPlanned: planResult,
-      run: async (plan) => {
-        const options = optionsFor(plan.facts);
-        return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
-      },
-      confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
-      onResult: onGuest,
-      recovered,
-      ...limits,
-      isFailure: ({ outcome }) => FAILURES.has(outcome),
-    });
-    const late = argv.restart === 'never' ? [] : await startWanted(host);
-    await pruneAsAsked(context, host);
-    const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
-    return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
+  return {
+    argv,
+    optionsFor: await readConversionOptions(argv, policy, rehearsal),
+    limits: readRunLimits(argv),
+    ...(argv.prime ? { priming: readPrimeOptions(argv) } : {}),
+  };
+}
+
+/** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
+export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
+  const { reading, changing, onGuest, policy } = context;
+  const request = await readConvertRequest(argv, policy);
+  if (!argv.dryRun) return withLockedHost(changing, (host) => convertOn(host, context, request));
+  const { optionsFor, limits } = request;
+  return withHost(reading, async (host) => {
+    const plan = async (guest: GuestId) =>
+      waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
+    const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
+    return { host: host.host, dryRun: true, recovered: [], ...plans };
   });
+}
+
+/** The same, on a host that is this run's alone. */
+export async function convertOn(
+  host: ChangeContext,
+  context: CommandContext,
+  { argv, optionsFor, limits, priming }: ConvertRequest,
+): Promise<CommandReport> {
+  const { onGuest, policy } = context;
+  const recovered = await recoverAll(host);
+  const guests = await carryOut(host, argv, {
+    async plan(guest) {
+      const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
+      return waivedResult(policy, guest) ?? (priming === undefined ? plan() : primeWhereNeeded(host, plan, priming));
+    },
+    asPlanned: planResult,
+    run: async (plan) => {
+      const options = optionsFor(plan.facts);
+      return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
+    },
+    confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
+    onResult: onGuest,
+    recovered,
+    ...limits,
+    isFailure: ({ outcome }) => FAILURES.has(outcome),
+  });
+  const late = argv.restart === 'never' ? [] : await startWanted(host);
+  await pruneAsAsked(context, host);
+  const report = { host: host.host, dryRun: false, recovered: [...recovered, ...late], unfinished: [], guests };
+  return context.tellsNewsOnly ? { ...report, nothingNew: await noteTold(host, guests) } : report;
 }
 
 /** A guest that the policy leaves as it is. */

@@ -45,7 +45,9 @@ export async function goOff(
   if (proof?.mayGoOn === false) return refuse(await asItWas(refusedWhileOff()));
   if (!(await outlast(session, change.isUnchanged))) {
     const end = await asItWas(changedMeanwhile());
-    return end.isDown === true ? end : { ...end, id: inHand.record.id, side: 'changed-meanwhile' };
+    // A pending guest has taken its new disks up with this start, or was put back.
+    const isAsItWas = end.side === 'undone' && end.isDown !== true;
+    return isAsItWas ? { ...end, id: inHand.record.id, side: 'changed-meanwhile' } : end;
   }
   if (proof !== undefined) {
     const { evidence, accepted } = proof;

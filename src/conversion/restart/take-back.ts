@@ -1,16 +1,18 @@
 import { stat } from 'node:fs/promises';
 import type { Warning } from '../../domain/finding.ts';
 import { reverseRewrite } from '../../domain/reverse.ts';
+import type { DiskChange } from '../../domain/rewrite.ts';
 import { findDifferences } from '../../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../../error.ts';
 import { readIfPresent, writeDurably } from '../../store/durable-file.ts';
-import type { ChangeRecord, RestartRecord } from '../../store/record.ts';
+import { type ChangeRecord, type RestartRecord, readGuestRecords } from '../../store/record.ts';
 import { defineGuest, dumpDefinition } from '../../virsh/definitions.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { powerOffGuest, readPowerState, resumeGuest, suspendGuest } from '../../virsh/power.ts';
 import { captureFailure } from '../capture/capture-failure.ts';
-import { type ChangeInHand, takeStepAnyway } from '../change-in-hand.ts';
+import { type ChangeInHand, isRestartOnly, takeStepAnyway } from '../change-in-hand.ts';
 import { restoreNvram } from '../nvram.ts';
+import { lastChain } from '../past-conversions.ts';
 import type { Capture } from '../result.ts';
 import type { ChangeContext } from '../run-context.ts';
 import { type BootSignal, createBootSignal } from './boot-signal.ts';
@@ -80,13 +82,15 @@ export async function bringOldBack(context: ChangeContext, change: ChangeInHand)
 }
 
 /** Give a guest its old definition back. What somebody else has changed in the new one meanwhile is kept. */
-export async function defineOld({ session }: ChangeContext, { record, files }: ChangeInHand): Promise<void> {
+export async function defineOld(context: ChangeContext, { record, files }: ChangeInHand): Promise<void> {
+  const { session } = context;
   const { guest } = record;
   const [before, after, undo] = await Promise.all([files.before, files.after, files.undo].map(readIfPresent));
   const old = undo ?? before;
   if (old === undefined) throw goneBackup(files.before);
   const current = await outlast(session, () => dumpDefinition(session, guest, { secrets: true }));
-  const wanted = after === undefined ? old : withEditsKept({ current, after, old, changes: record.changes });
+  const isEdited = after !== undefined && current !== after && current !== old;
+  const wanted = isEdited ? withEditsKept({ current, old, changes: await readMoves(context, record) }) : old;
   if (findDifferences(wanted, current).length === 0) return;
   const kept = undo === undefined ? files.before : files.undo;
   if (wanted !== old) await writeDurably(files.undo, wanted);
@@ -97,14 +101,27 @@ export async function defineOld({ session }: ChangeContext, { record, files }: C
     throw new VirtioizeError('command-failed', `Its old definition did not come back: ${differences.join('; ')}.`);
 }
 
+/** The disks that are taken back. Where only the restart was left to do, an earlier conversion had moved them. */
+async function readMoves({ places }: ChangeContext, record: ChangeRecord): Promise<readonly DiskChange[]> {
+  if (!isRestartOnly(record)) return record.changes;
+  const records = await readGuestRecords(places.backups, record.guest.uuid).catch((error: unknown) => {
+    if (!isVirtioizeError(error)) throw error;
+    return []; // a damaged one must not keep the guest off
+  });
+  return lastChain(records)?.changes ?? [];
+}
+
 /** Where the new definition was edited since, only the disks go back, on the definition as it is. */
 function withEditsKept({
   current,
-  after,
   old,
   changes,
-}: Pick<ChangeRecord, 'changes'> & { readonly current: string; readonly after: string; readonly old: string }): string {
-  if (current === after || current === old || changes.length === 0) return old;
+}: {
+  readonly current: string;
+  readonly old: string;
+  readonly changes: readonly DiskChange[];
+}): string {
+  if (changes.length === 0) return old;
   const { definition, problems } = reverseRewrite(current, old, changes);
   return definition === undefined || problems.length > 0 ? old : definition;
 }

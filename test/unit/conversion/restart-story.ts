@@ -6,15 +6,9 @@ import { readBootId } from '../../../src/store/boot-id.ts';
 import { findUnfinished, findWanted, readJournal } from '../../../src/store/journal.ts';
 import { type RestartRecord, readGuestRecords } from '../../../src/store/record.ts';
 import { domainXml } from '../../definitions/domain-xml.ts';
-import {
-  createOneGuestLibvirt,
-  describeDisks,
-  type Fault,
-  GUEST,
-  Killed,
-  type Manners,
-  type OneGuestLibvirt,
-} from './one-guest-libvirt.ts';
+import { describeDisks, type Manners } from './fake-guest.ts';
+import { type Fault, Killed } from './fake-libvirt.ts';
+import { createOneGuestLibvirt, GUEST, type OneGuestLibvirt } from './one-guest-libvirt.ts';
 
 export const OLD = domainXml({ disks: [{ target: 'hda', bus: 'ide', source: '/images/a.qcow2' }] });
 export const NEW = domainXml({ disks: [{ target: 'vda', bus: 'virtio', source: '/images/a.qcow2' }] });
@@ -75,15 +69,15 @@ export async function changeOf(work: Scenario['work'], mode: RestartRecord['mode
 
 /** All that is wrong with how a story ended; empty where the guest is as it was, or as it was asked to be. */
 export async function findWrongs(
-  libvirt: OneGuestLibvirt,
+  { guest, places }: OneGuestLibvirt,
   { work, shutdown, mode, boot }: Omit<Scenario, 'faults'>,
 ): Promise<string[]> {
-  const { definition, instance, places } = libvirt;
+  const { definition, instance } = guest;
   const journal = await readJournal(places.journal);
   const records = await readGuestRecords(places.backups, GUEST.uuid);
   const isNew = definition === NEW;
   const live = instance === undefined ? 'off' : describeDisks(instance.definition);
-  const neverWentOff = instance === libvirt.first;
+  const neverWentOff = instance === guest.first;
   const isPending = neverWentOff && work === 'restart';
   const saysNew = work === 'convert' ? records.some(({ state }) => state === 'done') : !takenBack(records).has(EARLIER);
   const wrongs: [boolean, string][] = [
@@ -97,7 +91,7 @@ export async function findWrongs(
     [shutdown === 'stays' && mode === 'graceful' && !neverWentOff, 'it was powered off without --restart force'],
     [isNew && (boot === 'silent' || boot === 'goes off') && !isPending, 'it has disks that it does not come up with'],
   ];
-  return [...libvirt.crimes, ...wrongs.flatMap(([isWrong, what]) => (isWrong ? [what] : []))];
+  return [...guest.crimes, ...wrongs.flatMap(([isWrong, what]) => (isWrong ? [what] : []))];
 }
 
 export async function wrongsOf(scenario: Scenario): Promise<string[]> {

@@ -8,7 +8,9 @@ import { changeDefinition } from '../../../src/conversion/change-definition.ts';
 import { recoverAll } from '../../../src/conversion/recover.ts';
 import { findUnfinished, readJournal } from '../../../src/store/journal.ts';
 import { changeFiles } from '../../../src/store/record.ts';
-import { createOneGuestLibvirt, describeDisks, type Fault, GUEST } from './one-guest-libvirt.ts';
+import { describeDisks } from './fake-guest.ts';
+import type { Fault } from './fake-libvirt.ts';
+import { createOneGuestLibvirt, GUEST } from './one-guest-libvirt.ts';
 import { changeOf, findWrongs, NEW, OLD, play, type Scenario, survive, wrongsOf } from './restart-story.ts';
 
 const scenario: fc.Arbitrary<Omit<Scenario, 'faults'>> = fc.record({
@@ -41,7 +43,7 @@ describe('a guest of a recorded fake libvirt that is restarted with its disks ch
   ] as const)('(%s, it %s, then %s) ends as %s where nothing goes wrong', async (work, shutdown, boot, expected) => {
     const story = { work, mode: 'graceful', shutdown, boot, faults: [] } as const;
     const libvirt = await play(story);
-    const { stands } = libvirt;
+    const { stands } = libvirt.guest;
     const wrongs = await findWrongs(libvirt, story);
     await libvirt.dispose();
     expect({ stands, wrongs }).toEqual({ stands: expected, wrongs: [] });
@@ -99,14 +101,14 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
   async function interruptedRun() {
     const libvirt = await createOneGuestLibvirt(OLD, OLD, plain);
     await survive(async () => changeDefinition(libvirt.openRun(killedAtStart), await changeOf('convert', 'graceful')));
-    expect(libvirt.stands).toBe('off');
+    expect(libvirt.guest.stands).toBe('off');
     const [open] = findUnfinished(await readJournal(libvirt.places.journal));
     return { libvirt, open, files: changeFiles(libvirt.places.backups, GUEST.uuid, open?.id ?? '') };
   }
 
   it('and that was undefined since is told once, and not at each run for ever', async () => {
     const { libvirt } = await interruptedRun();
-    libvirt.isGone = true;
+    libvirt.guest.isGone = true;
     await recoverAll(libvirt.openRun());
     expect(await recoverAll(libvirt.openRun())).toEqual([]);
     await libvirt.dispose();
@@ -119,14 +121,14 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
     const [open] = findUnfinished(await readJournal(libvirt.places.journal));
     await rm(changeFiles(libvirt.places.backups, GUEST.uuid, open?.id ?? '').record);
     const [result] = await recoverAll(libvirt.openRun());
-    const told = { stands: libvirt.stands, outcome: result?.outcome };
+    const told = { stands: libvirt.guest.stands, outcome: result?.outcome };
     await libvirt.dispose();
     expect(told).toEqual({ stands: 'off', outcome: 'needs-attention' });
   });
 
   it('and whose definition is neither old nor new is told to be off', async () => {
     const { libvirt } = await interruptedRun();
-    libvirt.definition = libvirt.definition.replace("dev='vda'", "dev='vdz'");
+    libvirt.guest.definition = libvirt.guest.definition.replace("dev='vda'", "dev='vdz'");
     const [result] = await recoverAll(libvirt.openRun());
     await libvirt.dispose();
     expect(result).toMatchObject({
@@ -150,8 +152,8 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
     // shutdown, define, start, suspend, destroy, define
     const fault = { kind: 'kill after command', at: 6 } as const;
     await survive(() => changeDefinition(libvirt.openRun(fault), change));
-    expect(libvirt.definition).toBe(change.before);
-    libvirt.meanwhile = (command) => {
+    expect(libvirt.guest.definition).toBe(change.before);
+    libvirt.guest.meanwhile = (command) => {
       if (command === 'start') found.push(readFileSync(path, 'utf8'));
     };
     const found: string[] = [];
@@ -171,7 +173,7 @@ describe('a guest of a recorded fake libvirt whose driver is proven while it is 
     const libvirt = await createOneGuestLibvirt(OLD, OLD, plain);
     const change = { ...(await changeOf('convert', 'graceful')), proveWhileOff: failing };
     await expect(changeDefinition(libvirt.openRun(), change)).rejects.toThrow('a bug');
-    const { stands, commands } = libvirt;
+    const { stands, commands } = libvirt.guest;
     await libvirt.dispose();
     expect({ stands, commands }).toEqual({ stands: 'running hda on ide', commands: ['shutdown', 'start'] });
   });
@@ -180,22 +182,22 @@ describe('a guest of a recorded fake libvirt whose driver is proven while it is 
 describe('a guest of a recorded fake libvirt that somebody else works on', () => {
   it('while it writes is not powered off where a job keeps libvirt from telling so', async () => {
     const libvirt = await createOneGuestLibvirt(OLD, OLD, { ...plain, boot: 'writes' });
-    libvirt.meanwhile = (command) => {
-      if (command === 'start') libvirt.isHeld = true;
+    libvirt.guest.meanwhile = (command) => {
+      if (command === 'start') libvirt.guest.isHeld = true;
     };
     await changeDefinition(libvirt.openRun(), await changeOf('convert', 'graceful'));
-    const { crimes } = libvirt;
+    const { crimes } = libvirt.guest;
     await libvirt.dispose();
     expect(crimes).toEqual([]);
   });
 
   it('and that is started between the last look and define is not left with other names than it runs with', async () => {
     const libvirt = await createOneGuestLibvirt(OLD, OLD, plain);
-    libvirt.meanwhile = (command) => {
-      if (command === 'define') libvirt.startByHand();
+    libvirt.guest.meanwhile = (command) => {
+      if (command === 'define') libvirt.guest.startByHand();
     };
     await changeDefinition(libvirt.openRun(), await changeOf('convert', 'graceful'));
-    const { stands, definition } = libvirt;
+    const { stands, definition } = libvirt.guest;
     await libvirt.dispose();
     expect({ stands, definition: describeDisks(definition) }).toEqual({
       stands: 'running hda on ide',
@@ -208,10 +210,10 @@ describe('a guest of a recorded fake libvirt that somebody else works on', () =>
     await changeDefinition(libvirt.openRun(), await changeOf('convert', 'graceful'));
     await recoverAll(libvirt.openRun());
     await changeDefinition(libvirt.openRun(), await changeOf('convert', 'force'));
-    expect(libvirt.stands).toBe('running vda on virtio');
-    libvirt.instance = undefined; // its admin has shut it down, for good
+    expect(libvirt.guest.stands).toBe('running vda on virtio');
+    libvirt.guest.instance = undefined; // its admin has shut it down, for good
     const results = await recoverAll(libvirt.openRun());
-    const { stands } = libvirt;
+    const { stands } = libvirt.guest;
     await libvirt.dispose();
     expect({ stands, results }).toEqual({ stands: 'off', results: [] });
   });

@@ -4,10 +4,13 @@ import fc from 'fast-check';
 import { html, serialize, verbatim } from '../../../../../src/cli/views/html/markup.ts';
 import { printable } from '../../../../../src/cli/views/printable.ts';
 
+const withoutReplacements = (text: string): string => text.replaceAll('\ufffd', '');
+
 describe('a piece of a page', () => {
   it('shows any text as that text, between tags and in an attribute', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+      // the parser takes U+FFFD for a sign of a wrong encoding
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }).map(withoutReplacements), (text) => {
         const markup = serialize(html`<p title="${text}">${text}</p>`);
         const parsed = new DOMParser({ onError: onWarningStopParsing }).parseFromString(markup, 'text/xml');
         const paragraph = parsed.documentElement;

@@ -42,10 +42,13 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   const selected = await resolveSelection(session, selection);
   const plans = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult | undefined> => {
     const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
-    return open ?? (interrupted.aborted ? undefined : attemptGuest(guest, () => work.plan(guest)));
+    if (open !== undefined || interrupted.aborted) return open;
+    const plan = await attemptGuest(guest, () => work.plan(guest));
+    // A proof that was cut short proves nothing, which is not worth a word: the next run knows better.
+    return interrupted.aborted && asResult(plan, work).outcome === 'refused' ? undefined : plan;
   });
   const planned = plans.filter((plan) => plan !== undefined);
-  const goAhead = await work.confirm(planned.map((plan) => (isPlan(plan) ? work.asPlanned(plan) : plan)));
+  const goAhead = await work.confirm(planned.map((plan) => asResult(plan, work)));
   const run = createRun(work);
   return settleAll(planned, work.jobs, async (plan) => {
     const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
@@ -82,6 +85,13 @@ function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => P
 /** A planned guest's result without what was to become of it. */
 function untouched({ restart: _, ...planned }: GuestResult): GuestResult {
   return planned;
+}
+
+function asResult<Plan extends { readonly facts: GuestFacts }>(
+  plan: Plan | GuestResult,
+  { asPlanned }: Work<Plan>,
+): GuestResult {
+  return isPlan(plan) ? asPlanned(plan) : plan;
 }
 
 function isPlan<Plan extends { readonly facts: GuestFacts }>(plan: Plan | GuestResult): plan is Plan {

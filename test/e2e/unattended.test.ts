@@ -23,6 +23,9 @@ attest: [{guests: [vouched], reason: a test of nights, expires: 9999-12-31}]
 reports: {json: /var/lib/virtioize/check.json, prometheus: ${METRICS}/virtioize.prom}
 `;
 
+/** An appliance is built and run by emulation, three times. */
+const TIMEOUT_MS = 600_000;
+
 let folder: string;
 let daemon: PrivateDaemon;
 let systemd: PrivateSystemd;
@@ -109,6 +112,26 @@ const CHECK = 'virtioize-check.service';
 const CONVERT = 'virtioize-convert.service';
 
 describe('under a real systemd, with all that the units say', () => {
+  it.each([CHECK, CONVERT])('%s has nothing that systemd-analyze complains of', async (unit) => {
+    const file = `${systemd.units}/${unit}`;
+    const timer = file.replace('.service', '.timer');
+    expect(await systemd.run('systemd-analyze', 'verify', file, timer)).toEqual({ exitCode: 0, stdout: '' });
+    const security = await systemd.run('systemd-analyze', 'security', '--offline=yes', '--threshold=30', file);
+    expect(security).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Overall exposure level') });
+  });
+
+  it.each([CHECK, CONVERT])('%s has a timer that can be started', async (unit) => {
+    const timer = unit.replace('.service', '.timer');
+    await systemd.run('systemctl', 'start', timer);
+    const state = await systemd.show(timer, 'ActiveState', 'Unit', 'NextElapseUSecRealtime');
+    await systemd.run('systemctl', 'stop', timer);
+    expect(state).toEqual({
+      ActiveState: 'active',
+      Unit: unit,
+      NextElapseUSecRealtime: expect.stringMatching(/0[1267]:/),
+    });
+  });
+
   it('the check writes its reports, and is no failed unit because of a guest that is not compliant', async () => {
     const { result, lines } = await night(CHECK);
     expect({ result, lines }).toMatchObject({ result: { Result: 'success', ExecMainStatus: '2' } });
@@ -123,33 +146,47 @@ describe('under a real systemd, with all that the units say', () => {
     expect(((await stat(inside('/var/lib/virtioize'))).mode & 0o777).toString(8)).toBe('700');
   });
 
-  it('a night that is stopped brings guests to one side, leaves no process, and is no failed unit', async () => {
-    await systemd.run('systemctl', 'start', '--no-block', CONVERT);
-    await until('a disk is looked into', async () => (await programsOf(CONVERT)).includes('guestfish'), QUICKLY);
-    await systemd.run('systemctl', 'stop', CONVERT);
-    const { result, lines } = await tonight(CONVERT, 0);
-    expect({ result, lines }).toMatchObject({ result: { Result: 'success', ExecMainStatus: '143' } });
-    expect(lines).toContainEqual({ priority: 6, text: expect.stringMatching(/^virtioize: interrupted\. /) });
-    expect(lines.filter(({ text }) => text.includes('refused'))).toEqual([]);
-    expect(await programsOf(CONVERT)).toEqual([]);
-    expect((await night(CHECK)).result).toEqual({ Result: 'success', ExecMainStatus: '2' }); // not 3: nothing is left over
-  });
+  it(
+    'a night that is stopped brings guests to one side, leaves no process, and is no failed unit',
+    async () => {
+      await systemd.run('systemctl', 'start', '--no-block', CONVERT);
+      await until('a disk is looked into', async () => (await programsOf(CONVERT)).includes('guestfish'), {
+        ...QUICKLY,
+        timeoutMs: TIMEOUT_MS,
+      });
+      await systemd.run('systemctl', 'stop', CONVERT);
+      const { result, lines } = await tonight(CONVERT, 0);
+      expect({ result, lines }).toMatchObject({ result: { Result: 'success', ExecMainStatus: '143' } });
+      expect(lines).toContainEqual({ priority: 6, text: expect.stringMatching(/^virtioize: interrupted\. /) });
+      expect(lines.filter(({ text }) => text.includes('refused'))).toEqual([]);
+      expect(await programsOf(CONVERT)).toEqual([]);
+      expect((await night(CHECK)).result).toEqual({ Result: 'success', ExecMainStatus: '2' }); // not 3: nothing is left over
+    },
+    2 * TIMEOUT_MS,
+  );
 
-  it('a night converts what is proven by its disks or vouched for, and tells of it once', async () => {
-    const { result, lines } = await night(CONVERT);
-    expect({ result, lines }).toMatchObject({ result: { Result: 'success', ExecMainStatus: '2' } });
-    expect(lines).toContainEqual({ priority: 6, text: 'proven: converted (shut off)' });
-    expect(lines).toContainEqual({ priority: 6, text: expect.stringMatching(/^ {2}evidence \(offline\): proven\. /) });
-    expect(lines).toContainEqual({ priority: 6, text: 'vouched: converted (shut off)' });
-    expect(lines).toContainEqual({ priority: 4, text: 'blank: refused (shut off), it was not touched' });
-    expect(lines.map(({ text }) => text).filter((text) => text.includes('nvram-unreadable'))).toEqual([]);
-    expect(await Promise.all(['proven', 'vouched', 'blank'].map(disksOf))).toEqual([
-      "<target dev='vda' bus='virtio'",
-      "<target dev='vda' bus='virtio'",
-      "<target dev='hda' bus='ide'",
-    ]);
-    expect(await night(CONVERT)).toEqual({ result: { Result: 'success', ExecMainStatus: '2' }, lines: [] });
-  });
+  it(
+    'a night converts what is proven by its disks or vouched for, and tells of it once',
+    async () => {
+      const { result, lines } = await night(CONVERT);
+      expect({ result, lines }).toMatchObject({ result: { Result: 'success', ExecMainStatus: '2' } });
+      expect(lines).toContainEqual({ priority: 6, text: 'proven: converted (shut off)' });
+      expect(lines).toContainEqual({
+        priority: 6,
+        text: expect.stringMatching(/^ {2}evidence \(offline\): proven\. /),
+      });
+      expect(lines).toContainEqual({ priority: 6, text: 'vouched: converted (shut off)' });
+      expect(lines).toContainEqual({ priority: 4, text: 'blank: refused (shut off), it was not touched' });
+      expect(lines.map(({ text }) => text).filter((text) => text.includes('nvram-unreadable'))).toEqual([]);
+      expect(await Promise.all(['proven', 'vouched', 'blank'].map(disksOf))).toEqual([
+        "<target dev='vda' bus='virtio'",
+        "<target dev='vda' bus='virtio'",
+        "<target dev='hda' bus='ide'",
+      ]);
+      expect(await night(CONVERT)).toEqual({ result: { Result: 'success', ExecMainStatus: '2' }, lines: [] });
+    },
+    TIMEOUT_MS,
+  );
 
   it('UEFI variables of another user can be put back, and stay his', async () => {
     await writeFile(inside(NVRAM), 'variables of after');

@@ -61,7 +61,7 @@ const labelledGuestPackages = [
 const reportPackages = [
   'chromium', // the HTML page
   'fonts-dejavu-core', // text in its picture
-  'systemd', // systemd-analyze
+  'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
 /** Downloaded and unpacked into the cache. */

@@ -14,6 +14,8 @@ import type { PrivateDaemon } from './private-daemon.ts';
 export interface PrivateSystemd {
   /** The host's file system as the services see it, but for what their units hide. */
   readonly root: string;
+  /** Where its units lie, as it sees it. */
+  readonly units: string;
   /** Add a unit, or replace one. */
   define(unit: string, text: string): Promise<void>;
   /** Run a program where systemd runs; what it printed and how it ended. */
@@ -32,8 +34,10 @@ export interface JournalLine {
 
 const JOURNALD_UNITS = ['systemd-journald.service', 'systemd-journald.socket', 'systemd-journald-dev-log.socket'];
 const TARGETS = ['sysinit', 'basic', 'timers', 'sockets', 'paths', 'slices', 'shutdown', 'umount'];
+/** Where the script puts the units. */
+const UNITS = '/run/virtioize-test/units';
 /** `systemctl start` of a oneshot service waits for its end. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** @param folder with unit files. */
 export async function createPrivateSystemd(daemon: PrivateDaemon, folder: string): Promise<PrivateSystemd> {
@@ -78,8 +82,9 @@ export async function createPrivateSystemd(daemon: PrivateDaemon, folder: string
   };
   const systemd: PrivateSystemd = {
     root: `/proc/${pid}/root`,
+    units: UNITS,
     async define(unit, text) {
-      await writeFile(join(systemd.root, 'run/virtioize-test/units', unit), text);
+      await writeFile(join(systemd.root, UNITS, unit), text);
       await run('systemctl', 'daemon-reload');
     },
     run,

@@ -53,8 +53,9 @@ export async function createPrivateSystemd(daemon: PrivateDaemon, folder: string
   }
 
   const script = join(repository, 'test/testbed/private-systemd.sh');
-  const [file = '', ...words] = [...daemon.enter, 'unshare', '--mount', '--propagation', 'private', 'sh', script];
-  const holder = execa(file, [...words, units, repository, process.execPath], { buffer: false, reject: false });
+  const [file = '', ...words] = daemon.enter;
+  const own = ['unshare', '--mount', '--propagation', 'private', 'sh', script, units, repository, process.execPath];
+  const holder = execa(file, [...words, ...own], { buffer: false, reject: false });
   let printed = '';
   let complained = '';
   holder.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -23,13 +23,12 @@ export interface TextOptions {
 export function renderText(report: RunReport, options: TextOptions): readonly LeveledText[] {
   const { quiet } = options;
   const parts = [
-    ...report.unfinished.map(({ guest, since }) =>
-      error(
-        options.style.red(
-          `Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`,
-        ),
+    ...report.unfinished.map(({ guest, since }) => ({
+      text: options.style.red(
+        `Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`,
       ),
-    ),
+      level: 'error' as const,
+    })),
     ...report.recovered.map((guest) => ({
       text: renderRecovered(guest, options),
       level: guest.outcome === 'needs-attention' ? ('error' as const) : ('warning' as const),
@@ -45,10 +44,6 @@ export function renderText(report: RunReport, options: TextOptions): readonly Le
 
 function info(text: string): LeveledText {
   return { text, level: 'info' };
-}
-
-function error(text: string): LeveledText {
-  return { text, level: 'error' };
 }
 
 /** Of several guests, what to do next stands together at the end. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { CommandContext } from './cli/command.ts';
 import { errorStatus, formatStatus } from './cli/exit-status.ts';
 import type { Io } from './cli/io.ts';
+import { writeLeveled } from './cli/log-level.ts';
 import { type ConfigInvocation, type HostInvocation, type Invocation, parseCommandLine } from './cli/program.ts';
 import type { RunReport } from './cli/report.ts';
 import { printable } from './cli/views/printable.ts';
@@ -21,7 +22,8 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
     if (invocation === undefined) return 0;
     if ('validate' in invocation) return await validate(invocation, io);
     if (invocation.changes) sayOnce(interruption.signal, io);
-    for (const note of invocation.notes) io.stderr.write(`virtioize: ${printable(note)}\n`);
+    for (const note of invocation.notes)
+      writeLeveled(io.stderr, io, { text: `virtioize: ${printable(note)}`, level: 'warning' });
     const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
     const trouble =
       report.isOfAll === true ? await writeReports(report, invocation.policy.reports, version) : undefined;
@@ -51,8 +53,9 @@ async function validate({ validate: read, options, command }: ConfigInvocation, 
 /** Somebody who presses Ctrl-C wants to know why it goes on. */
 function sayOnce(interrupted: AbortSignal, io: Io): void {
   const note =
-    'virtioize: interrupted. No new guest is begun; what was begun is brought to one side, which takes up to some minutes where a guest restarts.\n';
-  interrupted.addEventListener('abort', () => io.stderr.write(`\n${note}`), { once: true });
+    'virtioize: interrupted. No new guest is begun; what was begun is brought to one side, which takes up to some minutes where a guest restarts.';
+  const say = (): void => writeLeveled(io.stderr, io, { text: `\n${note}`, level: 'info' });
+  interrupted.addEventListener('abort', say, { once: true });
 }
 
 async function execute(
@@ -78,7 +81,8 @@ async function execute(
         import('./cli/views/style.ts'),
       ]);
       progress.stop();
-      io.stderr.write(`${renderPlan(planned, createStyle(io.stderr, io, options.color))}\n`);
+      const text = renderPlan(planned, createStyle(io.stderr, io, options.color));
+      writeLeveled(io.stderr, io, { text, level: 'info' });
     },
   };
   const startedAt = new Date().toISOString();
@@ -104,7 +108,8 @@ async function print(
       import('./cli/views/text.ts'),
       import('./cli/views/style.ts'),
     ]);
-    io.stdout.write(renderText(report, { ...options, style: createStyle(io.stdout, io, options.color) }));
+    const style = createStyle(io.stdout, io, options.color);
+    writeLeveled(io.stdout, io, ...renderText(report, { ...options, style }));
   }
   if (trouble !== undefined && format !== 'nagios') tell(trouble, io);
 }
@@ -147,7 +152,7 @@ function tell(error: VirtioizeError, io: Io): void {
     ...error.problems.map((problem) => `  ${printable(problem)}`),
     ...(error.hint === undefined ? [] : [`  -> ${printable(error.hint)}`]),
   ];
-  io.stderr.write(`${lines.join('\n')}\n`);
+  writeLeveled(io.stderr, io, { text: lines.join('\n'), level: 'error' });
 }
 
 /** The format that a command line asks for which could not be understood. */

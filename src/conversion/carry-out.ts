@@ -43,11 +43,12 @@ export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
   const planned = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult> => {
     const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
     if (open !== undefined) return open;
-    return interrupted.aborted
-      ? { ...emptyResult(guest), outcome: 'skipped' }
-      : attemptGuest(guest, () => work.plan(guest));
+    const plan = interrupted.aborted ? undefined : await attemptGuest(guest, () => work.plan(guest));
+    // A proof that was cut short proves nothing, which is not worth a word: the next run knows better.
+    const isCutShort = plan === undefined || (interrupted.aborted && asResult(plan, work).outcome === 'refused');
+    return isCutShort ? { ...emptyResult(guest), outcome: 'skipped' } : plan;
   });
-  const goAhead = await work.confirm(planned.map((plan) => (isPlan(plan) ? work.asPlanned(plan) : plan)));
+  const goAhead = await work.confirm(planned.map((plan) => asResult(plan, work)));
   const run = createRun(work);
   return settleAll(planned, work.jobs, async (plan) => {
     const result = isPlan(plan) ? await run(plan, goAhead && !interrupted.aborted) : plan;
@@ -84,6 +85,13 @@ function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => P
 /** A planned guest's result without what was to become of it. */
 function untouched({ restart: _, ...planned }: GuestResult): GuestResult {
   return planned;
+}
+
+function asResult<Plan extends { readonly facts: GuestFacts }>(
+  plan: Plan | GuestResult,
+  { asPlanned }: Work<Plan>,
+): GuestResult {
+  return isPlan(plan) ? asPlanned(plan) : plan;
 }
 
 function isPlan<Plan extends { readonly facts: GuestFacts }>(plan: Plan | GuestResult): plan is Plan {

@@ -40,6 +40,7 @@ export function startGuestfish(options: GuestfishOptions): Guestfish {
   child.stderr.setEncoding('utf8').on('data', take('complained'));
   child.stdin.on('error', () => {}); // a broken pipe: the exit tells why
   options.interrupted.addEventListener('abort', kill);
+  if (options.interrupted.aborted) kill(); // while the disks were being read, and nobody listened
   const { timeoutSeconds } = options;
   const timer = setTimeout(() => {
     end ??= new GuestfsError('timeout', `libguestfs did not get done within ${timeoutSeconds} s`);

@@ -65,10 +65,11 @@ describe('where libguestfs can not be used', () => {
     await until('what it started is gone', () => Promise.resolve(!isAlive(Number(pid))));
   });
 
-  it('an interrupt ends it at once (a fake that hangs)', async () => {
+  it.each(['before', 'after'])('an interrupt %s its start ends it at once (a fake that hangs)', async (when) => {
     const { env } = await withFake('sleep 1000');
     process.env.PATH = env?.PATH;
     const controller = new AbortController();
+    if (when === 'before') controller.abort();
     const options = { overlays: [], scratch: host.folder, emulates: true, interrupted: controller.signal };
     const fish = startGuestfish({ ...options, timeoutSeconds: 600 });
     const asked = fish.ask('run');

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -44,6 +44,40 @@ function toldOf({ stdout }: ProgramRun): string[] {
 
 async function toldFile(): Promise<string> {
   return join((await host.hostState()) ?? '', 'told.json');
+}
+
+interface CrontabLine {
+  readonly user: string;
+  readonly command: string;
+  /** The variables that the file sets. */
+  readonly variables: readonly string[];
+}
+
+/** The lines of a file of /etc/cron.d that run something, those that are commented out included. */
+function crontabLines(text: string): CrontabLine[] {
+  const variables = text.match(/^\w+=.*$/gm) ?? [];
+  const jobs = text.matchAll(/^#?((?:[\d*/,-]+[ \t]+){5})(\w+)[ \t]+(\S.*)$/gm);
+  return [...jobs].map(([, , user = '', command = '']) => ({ user, command, variables }));
+}
+
+/** Run a line as cron does, with what leads it to this test's libvirt set in the file. */
+async function fromCron({ command, variables }: CrontabLine) {
+  const { uri, stateDir } = host.program;
+  const bin = join(host.folder, 'bin');
+  await mkdir(bin, { recursive: true });
+  for (const [name, target] of [
+    ['virtioize', join(repository, 'bin/virtioize.js')],
+    ['node', process.execPath],
+  ] as const)
+    await symlink(target, join(bin, name)).catch(() => {}); // there since the last run
+  const config = join(host.folder, 'cron.yaml');
+  const attested = "attest: [{guests: ['*'], reason: a test of cron, expires: 9999-12-31}]\n";
+  await writeFile(config, attested, { mode: 0o600 });
+  const path = variables.find((line) => line.startsWith('PATH='))?.slice('PATH='.length);
+  const own = [bin, join(repository, 'test/faults/without-libguestfs'), join(host.root.dir, 'bin'), path].join(':');
+  const settings = [`VIRTIOIZE_CONNECT=${uri}`, `VIRTIOIZE_STATE_DIR=${stateDir}`, `VIRTIOIZE_CONFIG=${config}`];
+  const words = ['-i', ...variables, `PATH=${own}`, ...settings, '/bin/sh', '-c', command];
+  return execa('env', words, { reject: false, stdin: 'ignore', timeout: 120_000 });
 }
 
 const NOTHING = { status: 2, signal: undefined, stdout: '', stderr: '' };
@@ -105,6 +139,20 @@ describe('from one night to the next', () => {
     const { stdout } = await execa('script', ['-qec', line, '/dev/null'], { env, reject: false, timeout: 60_000 });
     expect(stdout).toMatch(/^held: refused/m);
     expect(await readFile(await toldFile(), 'utf8')).toBe(before);
+  });
+
+  it('as cron runs it, without an environment, it is told no more either, and a check tells of breaches', async () => {
+    const lines = crontabLines(await readFile(join(repository, 'deploy/cron/virtioize'), 'utf8'));
+    expect(lines.map(({ user, command }) => [user, command.split(' ').slice(0, 2).join(' ')])).toEqual([
+      ['root', 'virtioize check'],
+      ['root', 'virtioize convert'],
+    ]);
+    const [check, convert] = lines as [CrontabLine, CrontabLine];
+    for (const run of [await fromCron(convert), await fromCron(convert)])
+      expect(run).toMatchObject({ exitCode: 2, stdout: '', stderr: '' });
+    const { exitCode, stdout, stderr } = await fromCron(check);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' });
+    expect(stdout).toMatch(/^held: not compliant \(paused\)$/m);
   });
 
   it('what can not be read or noted is told again, and guests that are gone are forgotten', async () => {

@@ -65,7 +65,7 @@ const reportPackages = [
   'chromium', // the HTML page
   'fonts-dejavu-core', // text in its picture
   'poppler-utils', // pdftotext, for what of it comes on paper
-  'systemd', // systemd-analyze
+  'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
 /** Downloaded and unpacked into the cache. */

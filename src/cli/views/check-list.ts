@@ -4,9 +4,11 @@ import type { RuleResult, WaiverStatus } from '../../compliance/rule-result.ts';
 import { RULES } from '../../compliance/rules.ts';
 import type { GuestResult } from '../../conversion/result.ts';
 import { complianceOf, countCompliances, hindrances, needsWork } from '../compliance-counts.ts';
+import type { LeveledText } from '../log-level.ts';
 import type { RunReport } from '../report.ts';
 import { COMPLIANCE_WORDS } from './compliance-words.ts';
 import { durationWords } from './duration-words.ts';
+import { guestLevel } from './guest-level.ts';
 import { printable } from './printable.ts';
 import { remedyCommand } from './remedy-command.ts';
 
@@ -18,19 +20,19 @@ interface CheckOptions {
 }
 
 /** What is wrong with guests, what is waived, and which waivers have expired. Empty where `quiet` and nothing is wrong. */
-export function renderCheck(report: RunReport, options: CheckOptions): string[] {
+export function renderCheck(report: RunReport, options: CheckOptions): LeveledText[] {
   const { guests, waivers = [] } = report;
   const { style } = options;
   const wrong = guests.filter(needsWork);
   if (options.quiet && wrong.length === 0) return [];
   return [
-    ...wrong.map((guest) => renderGuest(guest, report, options)),
-    ...section(style, 'Waived:', guests.flatMap(waivedLines)),
+    ...wrong.map((guest) => ({ text: renderGuest(guest, report, options), level: guestLevel(guest, 'check') })),
+    ...section(style, 'Waived:', guests.flatMap(waivedLines)).map((text) => ({ text, level: 'info' as const })),
     ...section(
       style,
       'Waivers that have expired, and count as none:',
       waivers.filter(({ isExpired }) => isExpired).map(expiredLine),
-    ),
+    ).map((text) => ({ text, level: 'warning' as const })),
   ];
 }
 

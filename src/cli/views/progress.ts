@@ -2,6 +2,7 @@ import type { Ora } from 'ora';
 import type { GuestResult } from '../../conversion/result.ts';
 import type { StepEvent } from '../../conversion/run-context.ts';
 import type { Io } from '../io.ts';
+import { writeLeveled } from '../log-level.ts';
 import type { Format } from '../options.ts';
 import { renderGuestLine, renderStepLine } from './json.ts';
 import { printable } from './printable.ts';
@@ -46,7 +47,8 @@ export async function createProgress(io: Io, { format, quiet, plainLines }: Prog
   return {
     step(event) {
       if (format === 'ndjson') io.stdout.write(renderStepLine(event));
-      if (lines) io.stderr.write(`${printable(event.guest)}: ${WORDS[event.step]}\n`);
+      if (lines)
+        writeLeveled(io.stderr, io, { text: `${printable(event.guest)}: ${WORDS[event.step]}`, level: 'info' });
       board?.show(event);
     },
     guest(result) {

@@ -1,8 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import type { Capture, DiskResult, GuestResult, Restart } from '../../conversion/result.ts';
 import type { Warning } from '../../domain/finding.ts';
+import type { LeveledText } from '../log-level.ts';
 import { type RunReport, summarize } from '../report.ts';
 import { renderCheck, renderTotals } from './check-list.ts';
+import { guestLevel } from './guest-level.ts';
 import { renderHistory } from './history-list.ts';
 import { renderNextSteps } from './next-steps.ts';
 import { printable } from './printable.ts';
@@ -17,24 +19,31 @@ export interface TextOptions {
   readonly verbose: boolean;
 }
 
-/** The result of a run, for people. Empty where `quiet` and nothing to report. */
-export function renderText(report: RunReport, options: TextOptions): string {
+/** The result of a run, for people, a piece a guest. Empty where `quiet` and nothing to report. */
+export function renderText(report: RunReport, options: TextOptions): readonly LeveledText[] {
   const { quiet } = options;
   const parts = [
-    ...report.unfinished.map(({ guest, since }) =>
-      options.style.red(
+    ...report.unfinished.map(({ guest, since }) => ({
+      text: options.style.red(
         `Interrupted: a change of '${printable(guest.name)}' begun at ${since} was not finished; 'virtioize recover' brings it to an end.`,
       ),
-    ),
-    ...report.recovered.map((guest) => renderRecovered(guest, options)),
-    ...(report.history === undefined ? renderGuests(report, options) : [renderHistory(report.history, options)]),
+      level: 'error' as const,
+    })),
+    ...report.recovered.map((guest) => ({
+      text: renderRecovered(guest, options),
+      level: guest.outcome === 'needs-attention' ? ('error' as const) : ('warning' as const),
+    })),
+    ...(report.history === undefined ? renderGuests(report, options) : [info(renderHistory(report.history, options))]),
   ];
+  if (parts.length === 0 && quiet) return [];
+  if (report.history !== undefined) return parts;
   const summary =
-    report.command === 'check'
-      ? renderTotals(report)
-      : [...nextSteps(report, options), renderSummary(report)].join('\n');
-  const isWorthTelling = parts.length > 0 || !quiet;
-  return isWorthTelling ? `${[...parts, ...(report.history === undefined ? [summary] : [])].join('\n')}\n` : '';
+    report.command === 'check' ? [renderTotals(report)] : [...nextSteps(report, options), renderSummary(report)];
+  return [...parts, ...summary.map(info)];
+}
+
+function info(text: string): LeveledText {
+  return { text, level: 'info' };
 }
 
 /** Of several guests, what to do next stands together at the end. */
@@ -51,11 +60,13 @@ function nextSteps(
     : [];
 }
 
-function renderGuests(report: RunReport, options: TextOptions): string[] {
+function renderGuests(report: RunReport, options: TextOptions): LeveledText[] {
   const { guests, command } = report;
-  if (command === 'status') return renderStatus(guests, options);
+  if (command === 'status') return renderStatus(guests, options).map(info);
   if (command === 'check') return renderCheck(report, options);
-  return guests.filter((guest) => isTold(guest, report, options)).map((guest) => renderGuest(guest, report, options));
+  return guests
+    .filter((guest) => isTold(guest, report, options))
+    .map((guest) => ({ text: renderGuest(guest, report, options), level: guestLevel(guest, command) }));
 }
 
 function isTold({ uuid, outcome, restart }: GuestResult, { nothingNew }: RunReport, { quiet }: TextOptions): boolean {

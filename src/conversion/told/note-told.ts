@@ -26,7 +26,13 @@ async function note(
   told: ReadonlyMap<string, string>,
   results: readonly GuestResult[],
 ): Promise<void> {
-  const now = new Map([...told, ...results.map((result) => [result.uuid, describeStanding(result)] as const)]);
+  const seen = results.filter(wasLookedAt);
+  const now = new Map([...told, ...seen.map((result) => [result.uuid, describeStanding(result)] as const)]);
   const there = new Set((await listGuests(session)).map(({ uuid }) => uuid));
   await writeTold(places.told, new Map([...now].filter(([uuid]) => there.has(uuid))));
+}
+
+/** Nothing is known of one that a run which was stopped did not come to. */
+function wasLookedAt({ outcome, warnings }: GuestResult): boolean {
+  return outcome !== 'skipped' || warnings.some(({ code }) => code === 'waived');
 }

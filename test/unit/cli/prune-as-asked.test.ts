@@ -27,7 +27,7 @@ afterEach(async () => rm(folder, { recursive: true }));
 /** @returns what was told on stderr. */
 async function prune(retention: Retention | undefined): Promise<string> {
   const stderr = new PassThrough({ encoding: 'utf8' });
-  const context = { policy: { ...NO_POLICY, retention }, io: { stderr } } as unknown as CommandContext;
+  const context = { policy: { ...NO_POLICY, retention }, io: { stderr, env: {} } } as unknown as CommandContext;
   const host = { places, interrupted: new AbortController().signal } as ChangeContext;
   await pruneAsAsked(context, host);
   return String(stderr.read() ?? '');

@@ -227,6 +227,16 @@ describe('an interrupted run', () => {
     const results = await carryOut(fakeHost(['a', 'b'], interruption.signal), ALL, work(doing));
     expect(outcomes(results)).toEqual(['a converted', 'b skipped']);
   });
+
+  it('does not tell of a guest as refused whose proof it cut short', async () => {
+    const interruption = new AbortController();
+    const plan = async ({ name }: { readonly name: string }) => {
+      if (name === 'b') interruption.abort();
+      return result(name, 'refused');
+    };
+    const results = await carryOut(fakeHost(['a', 'b'], interruption.signal), ALL, work(failing(), { plan }));
+    expect(outcomes(results)).toEqual(['a refused', 'b skipped']);
+  });
 });
 
 describe('a guest that an earlier run left for a person', () => {

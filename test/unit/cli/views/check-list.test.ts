@@ -26,7 +26,9 @@ const EXPIRED = {
 } as const;
 
 function render(guests: readonly GuestResult[], more: Partial<RunReport> = {}, options = {}): string {
-  return renderText(checkReport(guests, more), { ...PLAIN, ...options });
+  return renderText(checkReport(guests, more), { ...PLAIN, ...options })
+    .map(({ text }) => `${text}\n`)
+    .join('');
 }
 
 describe('for people, a check', () => {

@@ -48,7 +48,10 @@ function render(report: Partial<RunReport>, options = {}): string {
     startedAt: '',
     finishedAt: '',
   };
-  return renderText({ ...base, guests: [], recovered: [], unfinished: [], ...report }, { ...PLAIN, ...options });
+  const whole = { ...base, guests: [], recovered: [], unfinished: [], ...report };
+  return renderText(whole, { ...PLAIN, ...options })
+    .map(({ text }) => `${text}\n`)
+    .join('');
 }
 
 describe('for people, a guest that was restarted', () => {

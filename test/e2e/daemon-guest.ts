@@ -57,7 +57,7 @@ interface JournalLine {
   readonly side?: string;
 }
 
-export async function createDaemonHost({ qemuUser = 'root' as 'root' | 'libvirt-qemu' } = {}): Promise<DaemonHost> {
+export async function createDaemonHost({ qemuUser }: { qemuUser?: 'libvirt-qemu' } = {}): Promise<DaemonHost> {
   const daemon = await createPrivateDaemon(qemuUser);
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-daemon-'));
   const { uri, enter } = daemon;

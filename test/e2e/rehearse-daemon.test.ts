@@ -96,7 +96,7 @@ describe('a scratch folder without room', () => {
   const small = (): string => join(host.folder, 'small');
 
   async function mountSmall(size: string): Promise<void> {
-    const [file = '', ...rest] = [...host.daemon.enter, 'mount', '-t', 'tmpfs', '-o', `size=${size},mode=711`, 'small'];
+    const [file, ...rest] = [...host.daemon.enter, 'mount', '-t', 'tmpfs', '-o', `size=${size},mode=711`, 'small'];
     await mkdir(small(), { recursive: true });
     await execa(file, [...rest, small()]);
   }
@@ -118,7 +118,7 @@ describe('a scratch folder without room', () => {
       await mountSmall('100m');
       const run = startVirtioize(rehearse(small()), { ...host.program, timeoutMs: SETUP_TIMEOUT_MS });
       await untilCloneRuns();
-      const [file = '', ...rest] = [...host.daemon.enter, 'dd', 'if=/dev/zero', `of=${small()}/filler`, 'bs=1M'];
+      const [file, ...rest] = [...host.daemon.enter, 'dd', 'if=/dev/zero', `of=${small()}/filler`, 'bs=1M'];
       await execa(file, rest, { reject: false });
       const { stdout } = await run.ended;
       expect(JSON.parse(stdout).guests[0].refusals[0].message).toMatch(/libvirt paused it \(I\/O error\)/);

@@ -15,6 +15,7 @@ export const EXIT_STATUS = {
   'shutdown-ignored': 1,
   'did-not-come-up': 1,
   interrupted: 1,
+  'left-behind': 1,
   bug: 70,
   'state-unwritable': 73,
   'report-unwritable': 73,

@@ -1,4 +1,5 @@
 import type { ConversionOptions } from '../conversion/guest-plan.ts';
+import type { RehearsalOptions } from '../conversion/rehearsal/rehearse.ts';
 import { dayOf, exceptionsFor } from '../policy/exceptions.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ownUuid } from '../store/host-key.ts';
@@ -15,6 +16,15 @@ export interface EvidenceOptions {
   readonly rename: boolean;
 }
 
+/** Of a command that only finds out how guests stand. */
+export const NOTHING_TAKEN_ON = {
+  requireEvidence: 'proven',
+  assumeDriver: false,
+  accept: [],
+  reason: undefined,
+  rename: false,
+} as const satisfies Omit<EvidenceOptions, 'from'>;
+
 /**
  * What is asked for each guest: by the command line for all of them, and by the policy for some.
  * @throws VirtioizeError `usage`
@@ -22,10 +32,16 @@ export interface EvidenceOptions {
 export async function readConversionOptions(
   argv: EvidenceOptions & Partial<RestartArguments>,
   policy: Policy,
+  rehearsal?: RehearsalOptions,
 ): Promise<(guest: GuestId) => ConversionOptions> {
   checkReason(argv);
   const restart = argv.restart === undefined ? undefined : readRestartOptions(argv as RestartArguments);
-  const common = { buses: parseBuses(argv.from), rename: argv.rename, ownUuid: await ownUuid() };
+  const common = {
+    buses: parseBuses(argv.from),
+    rename: argv.rename,
+    ownUuid: await ownUuid(),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+  };
   const accepted = parseAccepted(argv.accept);
   const today = dayOf(new Date());
   return (guest) => {

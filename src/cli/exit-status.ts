@@ -4,7 +4,7 @@ import type { Format } from './options.ts';
 import type { RunReport } from './report.ts';
 
 /** Commands for which a guest that does not meet what was asked is a 2. */
-const JUDGING = new Set(['convert', 'preflight', 'rollback']);
+const JUDGING = new Set(['convert', 'preflight', 'prime', 'rehearse', 'rollback']);
 
 /** Outcomes of `check` that are no breach. */
 const KEPT = new Set(['compliant', 'skipped']);

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { EMULATED_BUSES, type EmulatedBus } from '../domain/disk.ts';
 import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../domain/finding.ts';
 import { VirtioizeError } from '../error.ts';
-import { defaultStateDir } from '../store/state-dir.ts';
+import { defaultScratchDir, defaultStateDir } from '../store/state-dir.ts';
 
 const CHECK_FORMATS = ['nagios', 'prometheus', 'html'] as const;
 const FORMATS = ['text', 'json', 'ndjson', ...CHECK_FORMATS] as const;
@@ -64,9 +64,34 @@ export function withGuests<T>(yargs: Argv<T>) {
 
 /** The options of commands that change guests. */
 export function withConfirmation<T>(yargs: Argv<T>) {
-  return yargs
-    .option('dry-run', { type: 'boolean', default: false, describe: 'show the plan and a diff, change nothing' })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
+  return withYes(yargs).option('dry-run', {
+    type: 'boolean',
+    default: false,
+    describe: 'show the plan and a diff, change nothing',
+  });
+}
+
+export function withYes<T>(yargs: Argv<T>) {
+  return yargs.option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
+}
+
+/** How long a guest may take with the disk that is plugged in. */
+export function withPrimeTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('prime-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '2m',
+    describe: 'how long a guest may take to take a plugged-in disk up, and to let go of it',
+  });
+}
+
+/** Whether to plug a small virtio disk into guests first. */
+export function withPrime<T>(yargs: Argv<T>) {
+  return withPrimeTimeout(yargs).option('prime', {
+    type: 'boolean',
+    default: false,
+    describe: 'plug a small virtio disk into running guests that are not proven, so that Windows binds its driver',
+  });
 }
 
 export function withNvram<T>(yargs: Argv<T>) {
@@ -145,9 +170,46 @@ export function withEvidence<T>(yargs: Argv<T>) {
     });
 }
 
+/** How a clone is booted. */
+export function withScratch<T>(yargs: Argv<T>) {
+  return withScratchDir(yargs).option('scratch-limit', {
+    type: 'string',
+    nargs: 1,
+    default: '8G',
+    describe: 'how much a clone may write (512M, 8G)',
+  });
+}
+
+export function withScratchDir<T>(yargs: Argv<T>) {
+  return yargs.option('scratch-dir', {
+    type: 'string',
+    nargs: 1,
+    default: defaultScratchDir(process.getuid?.() === 0),
+    describe: 'where throw-away disks lie; QEMU must be able to go there',
+  });
+}
+
+/** Whether to boot a clone where nothing cheaper proves a guest. */
+export function withRehearsal<T>(yargs: Argv<T>) {
+  return withScratch(yargs).option('rehearse', {
+    type: 'boolean',
+    default: false,
+    describe: 'boot a throw-away clone of guests that are off, where nothing else proves or refutes them',
+  });
+}
+
+export function withBootTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('boot-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '5m',
+    describe: 'how long a guest may take to come up',
+  });
+}
+
 /** How running guests are restarted. */
 export function withRestart<T>(yargs: Argv<T>) {
-  return yargs
+  return withBootTimeout(yargs)
     .option('restart', {
       choices: ['never', 'graceful', 'force'] as const,
       default: 'never' as const,
@@ -159,12 +221,6 @@ export function withRestart<T>(yargs: Argv<T>) {
       nargs: 1,
       default: '5m',
       describe: 'how long a guest may take to go off (90s, 5m)',
-    })
-    .option('boot-timeout', {
-      type: 'string',
-      nargs: 1,
-      default: '5m',
-      describe: 'how long a guest may take to come up',
     })
     .option('wait-tcp', { type: 'string', nargs: 1, describe: 'wait until the guest answers at this TCP port as well' })
     .option('rollback', {

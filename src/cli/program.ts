@@ -1,24 +1,19 @@
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { VirtioizeError } from '../error.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandContext, CommandReport } from './command.ts';
 import type { ConfigReport } from './commands/config-validate.ts';
-import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
-import { expiredError, loadConfig, USUAL_CONFIG } from './load-config.ts';
 import {
-  checkFormat,
-  type GlobalOptions,
-  withBuses,
-  withConfirmation,
-  withEvidence,
-  withGlobalOptions,
-  withGuests,
-  withJobs,
-  withNvram,
-  withRestart,
-  withSelection,
-  withValues,
-} from './options.ts';
+  addChangingCommands,
+  addConfigCommand,
+  addReadingCommands,
+  addTryingCommands,
+  type Choose,
+  type Declare,
+} from './declare-commands.ts';
+import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
+import { expiredError, loadConfig } from './load-config.ts';
+import { checkFormat, type GlobalOptions, withGlobalOptions } from './options.ts';
 
 /** A command line that was understood: what to run, with which options. */
 export type Invocation = HostInvocation | ConfigInvocation;
@@ -45,14 +40,6 @@ const EXIT_STATUS_HELP = `Exit status:
      compliant (check)
   64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state or report not writable
   75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
-
-interface Declare {
-  readonly choose: Choose;
-  readonly values: EnvironmentOptions['values'];
-}
-
-/** Told by a command's handler: what is to be run. */
-type Choose = (command: string, changes: boolean, run: HostInvocation['run']) => void;
 
 interface Words {
   readonly argv: readonly string[];
@@ -123,6 +110,7 @@ async function parseWords(
     .fail(false);
   const declare: Declare = { choose, values };
   addReadingCommands(parser, declare);
+  addTryingCommands(parser, declare);
   addChangingCommands(parser, declare);
   addConfigCommand(parser, (validate) => {
     chosen = { command: 'config validate', validate };
@@ -135,129 +123,6 @@ async function parseWords(
   const wanted = json ? ('json' as const) : format;
   checkFormat(chosen.command, wanted);
   return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: wanted } };
-}
-
-/** The guests named before and after `--`, behind which a name may begin with a dash. */
-function named(guests: readonly string[], options: Readonly<Record<string, unknown>>): string[] {
-  const rest = options['--'];
-  return [...guests, ...(Array.isArray(rest) ? rest.map(String) : [])];
-}
-
-function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): void {
-  parser
-    .command(
-      'status [guest..]',
-      'every guest and disk: bus, verdict, what stands in the way',
-      (one) =>
-        withValues(withBuses(withSelection(withGuests(one))), values).example('$0 status', 'all guests of this host'),
-      ({ guest, ...options }) =>
-        choose('status', false, async (context) => {
-          const { status } = await import('./commands/status.ts');
-          return status(context, { ...options, guests: named(guest, options) });
-        }),
-    )
-    .command(
-      'check [guest..]',
-      'compliance, for cron and monitoring',
-      (one) =>
-        withValues(withBuses(withSelection(withGuests(one))), values)
-          .example('$0 check -q', 'from cron: prints nothing where all guests are compliant')
-          .example('$0 check --format nagios', 'a monitoring plugin'),
-      ({ guest, ...options }) =>
-        choose('check', false, async (context) => {
-          const { check } = await import('./commands/check.ts');
-          return check(context, { ...options, guests: named(guest, options) });
-        }),
-    )
-    .command(
-      'preflight [guest..]',
-      'prove that the guest can boot from virtio, show the evidence',
-      (one) =>
-        withValues(withJobs(withEvidence(withSelection(withGuests(one)))), values).example(
-          "$0 preflight 'web-*'",
-          'guests by a pattern',
-        ),
-      ({ guest, ...options }) =>
-        choose('preflight', false, async (context) => {
-          const { preflight } = await import('./commands/preflight.ts');
-          return preflight(context, { ...options, guests: named(guest, options) });
-        }),
-    )
-    .command(
-      'history [guest..]',
-      'what was done, when, by whom, on what evidence',
-      (one) => withValues(withGuests(one), values),
-      ({ guest, ...options }) =>
-        choose('history', false, async (context) => {
-          const { history } = await import('./commands/history.ts');
-          return history(context, { guests: named(guest, options) });
-        }),
-    );
-}
-
-function addChangingCommands(parser: Argv<object>, { choose, values }: Declare): void {
-  parser
-    .command(
-      'convert [guest..]',
-      'preflight, back up, rewrite, redefine, verify, restart',
-      (one) =>
-        withValues(withConfirmation(withRestart(withJobs(withEvidence(withSelection(withGuests(one)))))), values)
-          .example('$0 convert --dry-run web1', 'see what would change')
-          .example('$0 convert web1', 'convert one guest')
-          .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
-      ({ guest, ...options }) =>
-        choose('convert', !options.dryRun, async (context) => {
-          const { convert } = await import('./commands/convert.ts');
-          return convert(context, { ...options, guests: named(guest, options) });
-        }),
-    )
-    .command(
-      'rollback [guest..]',
-      'undo the last conversion',
-      (one) =>
-        withValues(withNvram(withConfirmation(withRestart(withJobs(withSelection(withGuests(one)))))), values).example(
-          '$0 rollback web1',
-          'back to the disks it had',
-        ),
-      ({ guest, ...options }) =>
-        choose('rollback', !options.dryRun, async (context) => {
-          const { rollback } = await import('./commands/rollback.ts');
-          return rollback(context, { ...options, guests: named(guest, options) });
-        }),
-    )
-    .command(
-      'recover [guest..]',
-      'finish or undo whatever an interrupted run left',
-      (one) =>
-        withValues(withGuests(one), values).option('adopt-live-source', {
-          type: 'boolean',
-          default: false,
-          describe: 'write the images that running guests use into their definitions',
-        }),
-      ({ guest, ...options }) =>
-        choose('recover', true, async (context) => {
-          const { recover } = await import('./commands/recover.ts');
-          return recover(context, { ...options, guests: named(guest, options) });
-        }),
-    );
-}
-
-function addConfigCommand(
-  parser: Argv<object>,
-  choose: (validate: (file: string | false | undefined) => Promise<ConfigReport>) => void,
-): void {
-  parser.command('config', 'the configuration file', (config) =>
-    config.demandCommand(1, 1, 'Name what to do with it: validate.').command(
-      'validate [file]',
-      'check a configuration file',
-      (one) => one.positional('file', { type: 'string', describe: `default ${USUAL_CONFIG}` }),
-      ({ file }) =>
-        choose(async (named) => {
-          const { validateConfig } = await import('./commands/config-validate.ts');
-          return validateConfig(file ?? named);
-        }),
-    ),
-  );
 }
 
 const KNOWN_OPTIONS = new Set([
@@ -282,6 +147,10 @@ const KNOWN_OPTIONS = new Set([
   'jobs',
   'restart-jobs',
   'max-failures',
+  'rehearse',
+  'scratch-dir',
+  'scratch-limit',
+  'prime-timeout',
 ]);
 
 async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {

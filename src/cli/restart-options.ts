@@ -63,8 +63,11 @@ export function readJobs(jobs: string): number {
 const UNITS_MS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 };
 const MAX_DURATION_MS = 24 * 3_600_000;
 
-/** `90s`, `5m`, `1h`, `90`: in ms. */
-function parseDuration(option: string, text: string): number {
+/**
+ * `90s`, `5m`, `1h`, `90`: in ms.
+ * @throws VirtioizeError `usage`
+ */
+export function parseDuration(option: string, text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? [];
   const ms = Number(number) * (UNITS_MS[unit] ?? 0);
   if (ms > 0 && ms <= MAX_DURATION_MS) return ms;

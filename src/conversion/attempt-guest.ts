@@ -5,6 +5,7 @@ import { emptyResult, type GuestResult } from './result.ts';
 /** Errors that concern one guest alone: the others go on. */
 const OF_ONE_GUEST: ReadonlySet<ErrorCode> = new Set([
   'command-failed',
+  'left-behind',
   'definition-unreadable',
   'no-such-guest',
   'record-unreadable',
@@ -24,7 +25,12 @@ export async function attemptGuest<T>(guest: GuestId, work: () => Promise<T>): P
 }
 
 function failedResult({ name, uuid }: GuestId, error: VirtioizeError): GuestResult {
-  return { ...emptyResult({ name, uuid }), outcome: 'failed', error: describeError(error) };
+  return { ...emptyResult({ name, uuid }), outcome: outcomeOf(error), error: describeError(error) };
+}
+
+/** What became of a guest with which something went wrong: it is as it was, unless something was left with it. */
+export function outcomeOf({ code }: VirtioizeError): 'failed' | 'needs-attention' {
+  return code === 'left-behind' ? 'needs-attention' : 'failed';
 }
 
 /** An error as a result tells it. */

@@ -1,6 +1,6 @@
 import { isVirtioizeError } from '../error.ts';
 import type { GuestId } from '../virsh/guests.ts';
-import { attemptGuest, describeError } from './attempt-guest.ts';
+import { attemptGuest, describeError, outcomeOf } from './attempt-guest.ts';
 import type { GuestFacts } from './guest-facts.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
 import { emptyResult, type GuestResult } from './result.ts';
@@ -74,7 +74,7 @@ function createRun<Plan>(work: Work<Plan>): (plan: Plan, mayBegin: boolean) => P
         isBroken = true;
         throw error;
       }
-      return { ...untouched(planned), outcome: 'failed', error: describeError(error) };
+      return { ...untouched(planned), outcome: outcomeOf(error), error: describeError(error) };
     });
     underWay -= 1;
     done.push(result);

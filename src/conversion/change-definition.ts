@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import { makeFolderDurably, writeDurably } from '../store/durable-file.ts';
@@ -6,6 +5,7 @@ import type { Step } from '../store/journal.ts';
 import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeRecord } from '../store/record.ts';
 import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
+import { newChangeId } from './change-id.ts';
 import { type ChangeEnd, type ChangeInHand, takeStep } from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';
 import { goOff, type ProofOff } from './restart/go-off.ts';
@@ -95,15 +95,6 @@ async function defineAndVerify(
   const differences = findDifferences(after, actual);
   if (differences.length > 0) throw notAsAsked(differences);
   await writeDurably(files.after, actual);
-}
-
-/** Sorts by time. */
-function newChangeId(): string {
-  const time = new Date()
-    .toISOString()
-    .replace(/[-:]/g, '')
-    .replace(/\.(\d+)Z$/, '$1Z');
-  return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
 async function backUp(

@@ -106,7 +106,9 @@ type SeenOff = Pick<GuestPlan, 'refusals' | 'warnings' | 'evidence' | 'accepted'
 /** What the disks of a guest that was shut down say, in place of what its plan says of its driver. */
 async function seeOff(context: ChangeContext, plan: GuestPlan, proof: ProofWhileOff): Promise<SeenOff> {
   const { facts, assessment } = plan;
-  const side = await proveWhileOff(context, facts, proof.testimonies, proof.options);
+  const { definition: after = facts.definition, changes = [] } = assessment?.rewrite ?? {};
+  const prospect = { after, targets: changes.map(({ to }) => to.target) };
+  const side = await proveWhileOff(context, facts, { earlier: proof.testimonies, prospect }, proof.options);
   const { refusals, accepted } = splitAccepted(side.refusals, proof.options.accepted);
   return {
     refusals,

@@ -35,6 +35,10 @@ function knowsTheSame(then: readonly EvidenceEntry[], now: readonly Evidence[]):
   return then.length === 0 || fingerprint(then) === fingerprint(now);
 }
 
+const byName = ([one]: [string, string], [other]: [string, string]): number => one.localeCompare(other);
+
 function fingerprint(evidence: readonly EvidenceEntry[]): string {
-  return JSON.stringify(evidence.map(({ source, verdict, facts }) => [source, verdict, Object.entries(facts).sort()]));
+  return JSON.stringify(
+    evidence.map(({ source, verdict, facts }) => [source, verdict, Object.entries(facts).sort(byName)]),
+  );
 }

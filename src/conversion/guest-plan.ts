@@ -4,6 +4,7 @@ import type { Evidence, Testimony } from '../preflight/evidence.ts';
 import type { ChangeRecord, RestartRecord } from '../store/record.ts';
 import type { Assessment, Standing } from './assess.ts';
 import type { GuestFacts } from './guest-facts.ts';
+import type { RehearsalOptions } from './rehearsal/rehearse.ts';
 import type { RestartPlan } from './restart/plan-restart.ts';
 
 /** What the admin asked for, for every guest alike. */
@@ -17,6 +18,8 @@ export interface ConversionOptions {
   readonly reason: string | undefined;
   /** Restart guests that run; undefined where they are left pending. */
   readonly restart?: RestartOptions;
+  /** Boot a clone of guests that are off; undefined where none is. */
+  readonly rehearsal?: RehearsalOptions;
   readonly ownUuid: string | undefined;
 }
 

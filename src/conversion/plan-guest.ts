@@ -57,14 +57,18 @@ export async function planGuest(
   const { changes: moves, definition: after = facts.definition } = rewrite;
   const restartPlan =
     restart === undefined ? undefined : await planRestart(context, { facts, options: restart, after, moves });
-  const guestSide = leavesBus ? await proveDriver(context, facts, records, options, { writes }) : NOTHING_TO_PROVE;
-  const seesOff = restartPlan !== undefined && hasToBeSeenOff(guestSide);
+  const prospect = rewrite.definition === undefined ? undefined : { after, targets: moves.map(({ to }) => to.target) };
+  const guestSide = leavesBus
+    ? await proveDriver(context, facts, records, options, { writes, prospect })
+    : NOTHING_TO_PROVE;
+  const seesOff = restartPlan !== undefined && hasToBeSeenOff(guestSide, options);
   const all = [
     ...assessment.refusals,
     ...placement,
-    ...(seesOff ? provenSoFar(guestSide) : guestSide.refusals),
+    ...(seesOff ? provenSoFar(guestSide, options) : guestSide.refusals),
     ...(facts.active && restartPlan === undefined ? pendingRefusals(guestSide) : []),
     ...(restartPlan?.refusals ?? []),
+    ...(facts.active && options.rehearsal?.when === 'always' ? [notOff()] : []),
     ...(leavesBus ? await failedBefore(context, facts, records, guestSide.evidence) : []),
   ];
   const { refusals, accepted: acceptedRefusals } = splitAccepted(all, options.accepted);
@@ -81,6 +85,14 @@ export async function planGuest(
     earlier,
     ...(restartPlan === undefined ? {} : { restart: restartPlan }),
     ...(seesOff ? { proofWhileOff: { testimonies: guestSide.testimonies, options } } : {}),
+  };
+}
+
+function notOff(): Refusal {
+  return {
+    code: 'guest-busy',
+    message: 'It runs: a clone of its disks would be one of a system that lost its power.',
+    hint: 'Shut it down, then rehearse it; or convert it with --restart graceful --rehearse, which does that while it is off.',
   };
 }
 

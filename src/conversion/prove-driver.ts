@@ -2,13 +2,15 @@ import { isVouchable, type Refusal, type RefusalCode, type Warning } from '../do
 import type { Evidence, Testimony } from '../preflight/evidence.ts';
 import { gatherEvidence } from '../preflight/gather-evidence.ts';
 import { offlineEvidence } from '../preflight/offline/offline-evidence.ts';
-import { weighEvidence } from '../preflight/weigh.ts';
+import { isUndecided, weighEvidence } from '../preflight/weigh.ts';
 import type { ChangeRecord } from '../store/record.ts';
 import { acceptedWarning } from './accepted.ts';
 import type { GuestFacts } from './guest-facts.ts';
 import type { ConversionOptions } from './guest-plan.ts';
-import { keptInspections } from './kept-inspections.ts';
+import { judgedParts } from './judged-parts.ts';
+import { type KeptJudgements, keptJudgements } from './kept-judgements.ts';
 import { givenNames } from './past-conversions.ts';
+import { rehearsalEvidence } from './rehearsal/rehearsal-evidence.ts';
 import type { HostContext } from './run-context.ts';
 
 /** What the guest's side says for and against a conversion. */
@@ -31,18 +33,26 @@ export const NOTHING_TO_PROVE: GuestSide = {
   testimonies: [],
 };
 
-type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason'>;
+type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason' | 'rehearsal'>;
+
+/** How a guest would be: what a clone of it would boot from. */
+export interface Prospect {
+  readonly after: string;
+  /** The names that its moved disks would have. */
+  readonly targets: readonly string[];
+}
 
 /**
  * Ask every source whether the guest has the driver, and weigh what they say.
  * @param writes whether what is found may be kept.
+ * @param prospect undefined where no clone of the guest can be made.
  */
 export async function proveDriver(
   context: HostContext,
   facts: GuestFacts,
   records: readonly ChangeRecord[],
   options: Demands,
-  { writes }: { readonly writes: boolean },
+  { writes, prospect }: { readonly writes: boolean; readonly prospect?: Prospect | undefined },
 ): Promise<GuestSide> {
   context.report({ guest: facts.name, step: 'prove' });
   const testimonies = await gatherEvidence(context.session, {
@@ -51,17 +61,22 @@ export async function proveDriver(
     inUse: facts.active || facts.managedSave,
     convertedBefore: givenNames(records),
     vouch: options.vouched ? options.reason : undefined,
-    kept: keptInspections(context, facts, { writes }),
+    kept: keptOnDisks(context, facts, writes),
     interrupted: context.interrupted,
   });
-  return weighGuestSide(testimonies, options);
+  const isOff = !facts.active && !facts.managedSave;
+  const rehearsed =
+    isOff && prospect !== undefined
+      ? await rehearsalEvidence(context, { guest: facts, ...prospect, writes }, testimonies, options.rehearsal)
+      : undefined;
+  return weighGuestSide([...testimonies, ...(rehearsed === undefined ? [] : [rehearsed])], options);
 }
 
 /** Look into the disks of a guest that has gone off, and weigh that with what was known while it ran. */
 export async function proveWhileOff(
   context: HostContext,
   guest: Pick<GuestFacts, 'name' | 'uuid' | 'definition'>,
-  earlier: readonly Testimony[],
+  { earlier, prospect }: { readonly earlier: readonly Testimony[]; readonly prospect: Prospect },
   options: Demands,
 ): Promise<GuestSide> {
   context.report({ guest: guest.name, step: 'prove' });
@@ -69,17 +84,35 @@ export async function proveWhileOff(
     ...guest,
     inUse: false,
     flush: () => Promise.resolve(true),
-    kept: keptInspections(context, guest, { writes: true }),
+    kept: keptOnDisks(context, guest, true),
     interrupted: context.interrupted,
   });
-  return weighGuestSide([fresh, ...earlier.filter(({ evidence }) => evidence.source !== 'offline')], options);
+  const known = [fresh, ...earlier.filter(({ evidence }) => evidence.source !== 'offline')];
+  const rehearsed = await rehearsalEvidence(context, { guest, ...prospect, writes: true }, known, options.rehearsal);
+  return weighGuestSide(rehearsed === undefined ? known : [rehearsed, ...known], options);
 }
 
-/** Whether a running guest's disks are to be looked into once it is off: what was seen so far may be old, or change then. */
-export function hasToBeSeenOff({ testimonies }: GuestSide): boolean {
-  return testimonies.some(
-    ({ evidence, warnings }) => evidence.stale === true || warnings.some(({ code }) => code === 'fast-startup'),
-  );
+function keptOnDisks(
+  context: HostContext,
+  { uuid, definition }: Pick<GuestFacts, 'uuid' | 'definition'>,
+  writes: boolean,
+): KeptJudgements {
+  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: judgedParts(definition), writes });
+}
+
+/**
+ * Whether a running guest's disks are to be looked into once it is off: what was seen so far may be old, or change then,
+ * or a clone is to be booted where nothing else decides.
+ */
+export function hasToBeSeenOff(side: GuestSide, options: Demands): boolean {
+  const mayChange = side.testimonies.some(({ warnings }) => warnings.some(({ code }) => code === 'fast-startup'));
+  return mayChange || canStillCome(side, options);
+}
+
+/** Whether a proof that is not there yet can be had once the guest is off. */
+function canStillCome({ testimonies }: GuestSide, { rehearsal }: Demands): boolean {
+  const isOld = testimonies.some(({ evidence }) => evidence.stale === true);
+  return isOld || (rehearsal !== undefined && isUndecided(testimonies));
 }
 
 /**
@@ -100,13 +133,15 @@ export function pendingRefusals({ warnings }: GuestSide): Refusal[] {
 }
 
 /** What refuses a guest that is going to be seen while it is off: not that nothing is proven yet, where that can still come. */
-export function provenSoFar({ refusals, testimonies }: GuestSide): readonly Refusal[] {
-  const canStillCome = testimonies.some(({ evidence }) => evidence.stale === true);
-  return canStillCome ? refusals.filter(({ code }) => code !== 'no-driver-evidence') : refusals;
+export function provenSoFar(side: GuestSide, options: Demands): readonly Refusal[] {
+  return canStillCome(side, options)
+    ? side.refusals.filter(({ code }) => code !== 'no-driver-evidence')
+    : side.refusals;
 }
 
-function weighGuestSide(testimonies: readonly Testimony[], { vouched, requiredEvidence }: Demands): GuestSide {
-  const unvouched = weighEvidence(testimonies, requiredEvidence);
+function weighGuestSide(testimonies: readonly Testimony[], demands: Demands): GuestSide {
+  const { vouched } = demands;
+  const unvouched = weighAsAsked(testimonies, demands);
   const overridden = vouched ? unvouched.refusals.filter(({ code }) => isVouchable(code)) : [];
   return {
     testimonies,
@@ -118,4 +153,15 @@ function weighGuestSide(testimonies: readonly Testimony[], { vouched, requiredEv
     warnings: [...testimonies.flatMap(({ warnings }) => warnings), ...overridden.map(acceptedWarning)],
     overridden: overridden.map(({ code }) => code),
   };
+}
+
+/** A rehearsal that was asked for by name has to come to something. */
+function weighAsAsked(
+  testimonies: readonly Testimony[],
+  { requiredEvidence, rehearsal }: Demands,
+): ReturnType<typeof weighEvidence> {
+  const weighed = weighEvidence(testimonies, requiredEvidence);
+  if (rehearsal?.when !== 'always' || weighed.refusals.length > 0) return weighed;
+  const rehearsed = testimonies.filter(({ evidence }) => evidence.source === 'rehearsal');
+  return { ...weighed, refusals: weighEvidence(rehearsed, 'proven').refusals };
 }

@@ -7,6 +7,7 @@ import type { GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';
 import { settleAll } from './settle-all.ts';
 import { settleOrLeave } from './settle-change.ts';
+import { isTemporary, takeTemporaryAway } from './take-temporary-away.ts';
 
 /** Most of it is waiting. */
 const JOBS = 8;
@@ -31,7 +32,9 @@ export async function findInterrupted(places: HostPlaces): Promise<UnfinishedCha
 export async function recoverAll(context: ChangeContext): Promise<GuestResult[]> {
   const unfinished = await readUnfinished(context.places);
   const settled = await settleAll(unfinished, JOBS, async (change) =>
-    recoveredResult(change, await settleOrLeave(context, change)),
+    isTemporary(change)
+      ? takeTemporaryAway(context, change)
+      : recoveredResult(change, await settleOrLeave(context, change)),
   );
   return [...settled, ...(await startWanted(context))];
 }

@@ -30,3 +30,7 @@ export interface ChangeContext extends HostContext {
   readonly versions: { readonly virtioize: string; readonly libvirt: string };
   readonly events: GuestEvents;
 }
+
+export function isChangeContext(context: HostContext): context is ChangeContext {
+  return 'events' in context;
+}

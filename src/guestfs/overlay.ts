@@ -23,6 +23,25 @@ export async function makeOverlay(chain: readonly ChainLink[], overlay: string):
   ]);
 }
 
+/**
+ * Make a throw-away qcow2 overlay on an image, for a guest that libvirt starts: it is written to in the image's place.
+ * libvirt goes on to the images below by the formats that each records.
+ * @param chain as `readChain` has seen it, so that no format is left to be guessed.
+ * @throws GuestfsError
+ */
+export async function makeCloneDisk([base]: readonly ChainLink[], overlay: string): Promise<void> {
+  const { path = '', format = '' } = base ?? {};
+  await runBounded('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', format, '-b', path, '--', overlay]);
+}
+
+/**
+ * Make an empty qcow2 image.
+ * @throws GuestfsError
+ */
+export async function makeEmptyDisk(path: string, bytes: number): Promise<void> {
+  await runBounded('qemu-img', ['create', '-q', '-f', 'qcow2', '--', path, String(bytes)]);
+}
+
 /** The images as QEMU's block devices (QAPI `BlockdevOptions`). */
 function describeChain([link, ...rest]: readonly ChainLink[]): Record<string, unknown> | null {
   if (link === undefined) return null;

@@ -4,7 +4,7 @@ import type { Refusal, Warning } from '../domain/finding.ts';
 export type Verdict = 'proven' | 'likely' | 'unknown' | 'refuted';
 
 /** Where a verdict comes from. */
-export type EvidenceSource = 'agent' | 'offline' | 'attached' | 'attested';
+export type EvidenceSource = 'agent' | 'offline' | 'rehearsal' | 'attached' | 'attested';
 
 /** What one source says about the driver. The facts are what it saw, for people and for the record. */
 export interface Evidence {

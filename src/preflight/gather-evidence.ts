@@ -9,7 +9,7 @@ import { flushDisks } from './agent/flush-disks.ts';
 import { attachedEvidence } from './attached.ts';
 import type { Testimony } from './evidence.ts';
 import { type KeptInspections, offlineEvidence } from './offline/offline-evidence.ts';
-import { weighEvidence } from './weigh.ts';
+import { isUndecided } from './weigh.ts';
 
 export interface EvidenceRequest extends GuestId {
   readonly definition: string;
@@ -34,8 +34,7 @@ export async function gatherEvidence(session: Session, request: EvidenceRequest)
   const agent: AgentPort = (execute, args, timeoutSeconds) =>
     askAgent(session, request, args === undefined ? { execute } : { execute, arguments: args }, timeoutSeconds);
   const testimonies = live === undefined ? [] : [await agentEvidence(agent, { ...request, live })];
-  const { verdict } = weighEvidence(testimonies, 'proven');
-  if (verdict !== 'proven' && verdict !== 'refuted')
+  if (isUndecided(testimonies))
     testimonies.push(
       await offlineEvidence(session, {
         ...request,

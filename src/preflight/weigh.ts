@@ -2,13 +2,14 @@ import type { Refusal } from '../domain/finding.ts';
 import type { Evidence, EvidenceSource, Testimony, Verdict } from './evidence.ts';
 
 /**
- * What each verdict of a source is worth (docs/evidence.md). A source that reads the guest's own system can prove and
- * refute; that a disk is attached is a hint; the admin's word proves nothing: it stands in for a proof, and is kept.
+ * What each verdict of a source is worth (docs/evidence.md). A source that reads the guest's own system, or
+ * boots it, can prove and refute; that a disk is attached is a hint; the admin's word proves nothing: it stands in for a proof, and is kept.
  */
 const WORTH: Readonly<Record<EvidenceSource | 'stale', Readonly<Record<Verdict, Verdict>>>> = {
   agent: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   offline: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   stale: { proven: 'likely', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
+  rehearsal: { proven: 'proven', likely: 'likely', unknown: 'unknown', refuted: 'refuted' },
   attached: { proven: 'unknown', likely: 'likely', unknown: 'unknown', refuted: 'unknown' },
   attested: { proven: 'unknown', likely: 'unknown', unknown: 'unknown', refuted: 'unknown' },
 };
@@ -37,13 +38,19 @@ export function weighVerdicts(evidence: readonly Evidence[]): Verdict {
   return ORDER.find((verdict) => evidence.some((one) => worthOf(one) === verdict)) ?? 'unknown';
 }
 
+/** Whether what is known neither proves nor refutes. */
+export function isUndecided(testimonies: readonly Testimony[]): boolean {
+  const verdict = weighVerdicts(testimonies.map(({ evidence }) => evidence));
+  return verdict !== 'proven' && verdict !== 'refuted';
+}
+
 /** What one piece of evidence counts for. */
 function worthOf({ source, verdict, stale }: Evidence): Verdict {
   return WORTH[stale === true ? 'stale' : source][verdict];
 }
 
 const VOUCH =
-  'Start the guest with its guest agent and try again; if you know that it has the driver: --assume-driver --reason TEXT.';
+  'Start the guest with its guest agent and try again, or have a clone of it booted while it is off (--rehearse); if you know that it has the driver: --assume-driver --reason TEXT.';
 
 function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusal {
   const told = testimonies.filter(({ evidence }) => evidence.source !== 'attested');
@@ -52,7 +59,7 @@ function noEvidence(testimonies: readonly Testimony[], verdict: Verdict): Refusa
     return {
       code: 'no-driver-evidence',
       message: `That the guest has the virtio driver is likely, not proven: ${summaries}`,
-      hint: 'Take it on with --require-evidence likely --reason TEXT, or let virtioize inspect the guest while it is off (--restart graceful).',
+      hint: 'Take it on with --require-evidence likely --reason TEXT, or have it looked into, or a clone of it booted, while it is off (--restart graceful --rehearse).',
     };
   }
   return {

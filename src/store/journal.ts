@@ -7,7 +7,8 @@ import { appendLineDurably, readIfPresent } from './durable-file.ts';
  * wanted running; `power-off` takes its power away; `define` hands the new definition to libvirt; `verify` reads it
  * back; `put-back` hands the old definition to libvirt; `start` starts the guest; `watch` waits for it to come up;
  * `undo` takes its power away again, hands the old definition to libvirt and is followed by `start` and `watch`; `end`
- * says which side the guest is on.
+ * says which side the guest is on. `rehearse` and `probe` stand by themselves, before an `end`: a clone is booted, a disk
+ * is plugged in for a while.
  */
 const STEPS = [
   'begin',
@@ -20,6 +21,8 @@ const STEPS = [
   'start',
   'watch',
   'undo',
+  'rehearse',
+  'probe',
   'end',
 ] as const;
 export type Step = (typeof STEPS)[number];

@@ -7,7 +7,7 @@ import { readIfPresent, removeFolder, renameDurably, writeDurably } from './dura
 const diskName = z.object({ target: z.string(), bus: z.string() });
 
 export const evidenceSchema = z.object({
-  source: z.enum(['agent', 'offline', 'attached', 'attested']),
+  source: z.enum(['agent', 'offline', 'rehearsal', 'attached', 'attested']),
   verdict: z.enum(['proven', 'likely', 'unknown', 'refuted']),
   summary: z.string(),
   facts: z.record(z.string(), z.string()).readonly(),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,6 +7,13 @@ export function defaultStateDir(env: NodeJS.ProcessEnv, isRoot: boolean): string
   if (isRoot) return '/var/lib/virtioize';
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'virtioize');
 }
+
+/** Where QEMU can go: libvirt's own folder for images; for another user's QEMU, which is that user, any. */
+export function defaultScratchDir(isRoot: boolean): string {
+  return isRoot && existsSync(IMAGES) ? IMAGES : '/var/tmp';
+}
+
+const IMAGES = '/var/lib/libvirt/images';
 
 /** The places of one host's state. */
 export interface HostPlaces {
@@ -18,6 +26,10 @@ export interface HostPlaces {
   readonly evidence: string;
   /** How guests stood when a quiet run last told of them. */
   readonly told: string;
+  /** What a run has put on the host for a while, a file each. */
+  readonly temporary: string;
+  /** What the last rehearsal of each guest showed, a folder each. */
+  readonly rehearsals: string;
 }
 
 export function hostPlaces(stateDir: string, host: string): HostPlaces {
@@ -29,5 +41,7 @@ export function hostPlaces(stateDir: string, host: string): HostPlaces {
     backups: join(folder, 'backups'),
     evidence: join(folder, 'evidence'),
     told: join(folder, 'told.json'),
+    temporary: join(folder, 'temporary'),
+    rehearsals: join(folder, 'rehearsals'),
   };
 }

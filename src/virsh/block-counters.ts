@@ -4,6 +4,7 @@ import type { Session } from './session.ts';
 
 /** What a guest asked of one disk since its QEMU was started. */
 export interface BlockCounters {
+  readonly reads: number;
   readonly writes: number;
   readonly flushes: number;
 }
@@ -32,7 +33,8 @@ export async function readBlockCounters(
       const disk = /^(block\.\d+)\.name$/.exec(key)?.[1];
       if (disk === undefined) return [];
       if (!values.has(`${disk}.wr.reqs`)) return [];
-      return [[target, { writes: count(`${disk}.wr.reqs`), flushes: count(`${disk}.fl.reqs`) }] as const];
+      const requests = (kind: 'rd' | 'wr' | 'fl'): number => count(`${disk}.${kind}.reqs`);
+      return [[target, { reads: requests('rd'), writes: requests('wr'), flushes: requests('fl') }] as const];
     }),
   );
 }

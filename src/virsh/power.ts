@@ -1,5 +1,6 @@
 import { isVirtioizeError } from '../error.ts';
 import { ask } from './ask.ts';
+import { runsInVirsh } from './connection-uri.ts';
 import { virshFailure } from './failure.ts';
 import type { GuestId } from './guests.ts';
 import { outlast } from './outlast.ts';
@@ -37,6 +38,20 @@ export async function startGuest(session: Session, guest: GuestId): Promise<void
   const { stdout, errors } = await session.run(words, { changing: true, timeoutMs: POWER_TIMEOUT_MS });
   if (/^Domain .* started$/m.test(stdout) || (await hasState(session, guest, (state) => state !== 'shut off'))) return;
   throw virshFailure(`start '${guest.name}'`, words, errors);
+}
+
+/**
+ * Start a guest that has no persistent definition. Where libvirt is a daemon, it ends with this session, however that
+ * ends; the drivers inside virsh know no such thing.
+ * @throws VirtioizeError `command-failed` with libvirt's own words where it can't be started.
+ */
+export async function createTransientGuest(session: Session, { name }: GuestId, file: string): Promise<void> {
+  await ask(session, ['create', file, ...(runsInVirsh(session.uri) ? [] : ['--autodestroy'])], {
+    action: `start '${name}'`,
+    success: /^Domain .* created from /m,
+    changing: true,
+    timeoutMs: POWER_TIMEOUT_MS,
+  });
 }
 
 /** Take a guest's power away, as pulling the plug does; one that is off is left alone. */

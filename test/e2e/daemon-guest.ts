@@ -57,8 +57,8 @@ interface JournalLine {
   readonly side?: string;
 }
 
-export async function createDaemonHost(): Promise<DaemonHost> {
-  const daemon = await createPrivateDaemon();
+export async function createDaemonHost({ qemuUser }: { qemuUser?: 'libvirt-qemu' } = {}): Promise<DaemonHost> {
+  const daemon = await createPrivateDaemon(qemuUser);
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-daemon-'));
   const { uri, enter } = daemon;
   const program: ProgramOptions = { uri, stateDir: join(folder, 'state'), enter, timeoutMs: RUN_TIMEOUT_MS };

@@ -25,9 +25,9 @@ attest:
 
 /** Real definitions of guests that are off, each with what it has to become. */
 const golden = readGoldenCases()
-  .filter(({ define, options, refusals, disks }) => {
+  .filter(({ define: isDefined, options, refusals, disks }) => {
     const isUsual = options.naming === 'free' && options.ours.length === 0 && options.from.length === 3;
-    return define && isUsual && refusals.length === 0 && disks.length > 0;
+    return isDefined && isUsual && refusals.length === 0 && disks.length > 0;
   })
   .slice(0, SHUT_OFF)
   .map((one) => ({
@@ -159,7 +159,7 @@ async function definitionOf(name: string): Promise<string> {
 
 /** libvirt writes a definition to NAME.xml.new first: where a folder has that name, it refuses to define the guest anew. */
 async function refuseToStore(name: string): Promise<void> {
-  const [file = '', ...rest] = [...(host.program.enter ?? []), 'mkdir', `/etc/libvirt/qemu/${name}.xml.new`];
+  const [file, ...rest] = [...(host.program.enter ?? []), 'mkdir', `/etc/libvirt/qemu/${name}.xml.new`];
   await execa(file, rest);
 }
 

@@ -53,7 +53,9 @@ childProcess.spawn = (...words) => {
   const write = child.stdin?.write;
   if (write !== undefined) {
     child.stdin.write = (data, ...rest) => {
-      const command = /^(define|shutdown|destroy|start|suspend|resume) /.exec(String(data))?.[1];
+      const command = /^(define|shutdown|destroy|start|suspend|resume|create|attach-device|detach-disk) /.exec(
+        String(data),
+      )?.[1];
       if (command !== undefined) point(`before ${command} is sent`);
       const result = write.call(child.stdin, data, ...rest);
       if (command !== undefined) point(`after ${command} is sent`);

@@ -27,7 +27,7 @@ export const initramfsDrivers = [
 ];
 
 /** Drivers that only the root file system holds, as on a real system. */
-const rootDrivers = ['virtio_blk', 'virtio_console', 'virtio_net', 'button', 'evdev', 'isofs'];
+const rootDrivers = ['virtio_blk', 'virtio_console', 'virtio_net', 'button', 'evdev', 'isofs', '9p', '9pnet_virtio'];
 
 /** Drivers for roots that are not simply a file system on a disk; only guests that have such a root carry them. */
 const storageDrivers = ['btrfs', 'dm_mod', 'raid1'];
@@ -45,7 +45,7 @@ export interface DebianKernel {
 
 /** Return Debian's kernel, downloaded and unpacked on first use. */
 export async function debianKernel(): Promise<DebianKernel> {
-  const folder = await cachedFolder('kernel-3', unpackKernel);
+  const folder = await cachedFolder('kernel-4', unpackKernel);
   const version = await onlyEntry(join(folder, 'lib/modules'));
   return {
     version,

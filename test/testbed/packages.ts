@@ -38,6 +38,9 @@ const preflightPackages = [
   'zstd',
 ] as const;
 
+/** What the tests of rehearsals look at images with. */
+const rehearsalPackages = ['attr'] as const; // getfattr, setfattr
+
 /** What looks into the disks of guests that are off: the program's own need, and a kernel for libguestfs' appliance. */
 const inspectionPackages = [
   'libguestfs-tools', // guestfish
@@ -78,6 +81,7 @@ export const neededPackages: readonly string[] = [
   ...guestImagePackages,
   ...preflightPackages,
   ...inspectionPackages,
+  ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
 ];

@@ -23,7 +23,8 @@ export interface PrivateDaemon {
 const EMPTY_FOLDERS = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/var/cache/libvirt', '/var/log/libvirt'];
 const TIMEOUT_MS = 60_000;
 
-export async function createPrivateDaemon(): Promise<PrivateDaemon> {
+/** @param qemuUser whom QEMU runs as, and libvirt gives images to. */
+export async function createPrivateDaemon(qemuUser: 'root' | 'libvirt-qemu' = 'root'): Promise<PrivateDaemon> {
   const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sleep', 'infinity'], {
     reject: false,
   });
@@ -41,7 +42,10 @@ export async function createPrivateDaemon(): Promise<PrivateDaemon> {
   }
   await inside('ip', 'link', 'set', 'lo', 'up').catch(() => '');
   const root = `/proc/${holder.pid}/root`;
-  await writeFile(`${root}/etc/libvirt/qemu.conf`, 'user = "root"\ngroup = "root"\nsecurity_driver = "none"\n');
+  await writeFile(
+    `${root}/etc/libvirt/qemu.conf`,
+    `user = "${qemuUser}"\ngroup = "${qemuUser}"\nsecurity_driver = "none"\n`,
+  );
   await inside('virtlogd', '--daemon');
   const pidOf = async (name: string): Promise<number> => Number(await readFile(`${root}/run/${name}.pid`, 'utf8'));
   const uri = 'qemu:///system';

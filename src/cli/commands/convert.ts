@@ -4,11 +4,14 @@ import type { ConversionOptions } from '../../conversion/guest-plan.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
+import type { PrimeOptions } from '../../conversion/prime/prime-guest.ts';
+import { primeWhereNeeded } from '../../conversion/prime/prime-where-needed.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
 import type { ChangeContext } from '../../conversion/run-context.ts';
 import { noteTold } from '../../conversion/told/note-told.ts';
+import { VirtioizeError } from '../../error.ts';
 import { dayOf, findWaiver } from '../../policy/exceptions.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { GuestId } from '../../virsh/guests.ts';
@@ -16,10 +19,13 @@ import type { CommandContext, CommandReport } from '../command.ts';
 import { confirmChange } from '../confirm.ts';
 import { readConversionOptions } from '../conversion-options.ts';
 import { pruneAsAsked } from '../prune-as-asked.ts';
+import { type RehearsalArguments, readPrimeOptions, readRehearsalOptions } from '../rehearsal-options.ts';
 import { type RestartArguments, type RunLimits, readRunLimits } from '../restart-options.ts';
 import type { PreflightOptions } from './preflight.ts';
 
-export interface ConvertOptions extends PreflightOptions, RestartArguments {
+export interface ConvertOptions extends PreflightOptions, RestartArguments, RehearsalArguments {
+  readonly prime: boolean;
+  readonly primeTimeout: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
@@ -31,11 +37,24 @@ export interface ConvertRequest {
   readonly argv: ConvertOptions;
   readonly optionsFor: (guest: GuestId) => ConversionOptions;
   readonly limits: RunLimits;
+  /** Plug a small virtio disk into guests that are not proven; undefined where none is. */
+  readonly priming?: PrimeOptions;
 }
 
 /** @throws VirtioizeError `usage` */
 export async function readConvertRequest(argv: ConvertOptions, policy: Policy): Promise<ConvertRequest> {
-  return { argv, optionsFor: await readConversionOptions(argv, policy), limits: readRunLimits(argv) };
+  if (argv.dryRun && (argv.rehearse || argv.prime)) {
+    throw new VirtioizeError('usage', '--dry-run changes nothing: --rehearse and --prime go without it.', {
+      hint: 'virtioize rehearse and virtioize prime do that alone.',
+    });
+  }
+  const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
+  return {
+    argv,
+    optionsFor: await readConversionOptions(argv, policy, rehearsal),
+    limits: readRunLimits(argv),
+    ...(argv.prime ? { priming: readPrimeOptions(argv) } : {}),
+  };
 }
 
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
@@ -56,13 +75,15 @@ export async function convert(context: CommandContext, argv: ConvertOptions): Pr
 export async function convertOn(
   host: ChangeContext,
   context: CommandContext,
-  { argv, optionsFor, limits }: ConvertRequest,
+  { argv, optionsFor, limits, priming }: ConvertRequest,
 ): Promise<CommandReport> {
   const { onGuest, policy } = context;
   const recovered = await recoverAll(host);
   const guests = await carryOut(host, argv, {
-    plan: async (guest) =>
-      waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true }),
+    async plan(guest) {
+      const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
+      return waivedResult(policy, guest) ?? (priming === undefined ? plan() : primeWhereNeeded(host, plan, priming));
+    },
     asPlanned: planResult,
     run: async (plan) => {
       const options = optionsFor(plan.facts);

@@ -29,8 +29,8 @@ export function renderStepLine(event: { guest: string; step: string }): string {
 
 /** The document about a configuration that is right. */
 export function renderConfigJson(command: string, { file, config }: ConfigReport, format: Format): string {
-  const document = { formatVersion: FORMAT_VERSION, command, file, config };
-  return format === 'ndjson' ? line(document) : `${JSON.stringify(document, null, 2)}\n`;
+  const told = { formatVersion: FORMAT_VERSION, command, file, config };
+  return format === 'ndjson' ? line(told) : `${JSON.stringify(told, null, 2)}\n`;
 }
 
 /** The document of a run that could not be done. */

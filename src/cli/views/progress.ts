@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<StepEvent['step'], string>> = {
   start: 'starting',
   watch: 'waiting for it to come up',
   undo: 'did not come up: putting it back',
+  rehearse: 'booting a clone of it (it can not be started meanwhile)',
+  probe: 'plugging a small virtio disk in',
   recover: 'bringing an interrupted change to an end',
   end: 'done',
 };

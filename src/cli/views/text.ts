@@ -53,7 +53,7 @@ function nextSteps(
 ): string[] {
   if (all.length < 2) return [];
   const guests = all.filter(({ uuid }) => nothingNew?.has(uuid) !== true);
-  if (command === 'preflight' || (command === 'convert' && dryRun))
+  if (command === 'preflight' || command === 'rehearse' || (command === 'convert' && dryRun))
     return renderNextSteps(guests, 'preflight', { connection, style });
   return (command === 'convert' || command === 'rollback') && !dryRun
     ? renderNextSteps(guests, command, { connection, style })
@@ -95,7 +95,7 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
     lines.push(`  ${style.yellow(code)}  ${printable(message)}`);
   for (const { source, verdict, summary, facts, stale } of guest.evidence) {
     lines.push(`  evidence (${source}${stale === true ? ', stale' : ''}): ${verdict}. ${printable(summary)}`);
-    if (verbose || command === 'preflight') {
+    if (verbose || command === 'preflight' || command === 'rehearse') {
       for (const [fact, value] of Object.entries(facts)) lines.push(`    ${printable(fact)}: ${printable(value)}`);
     }
   }

@@ -17,12 +17,15 @@ interface ExpectedDisk extends DiskPlace {
   readonly writesThrough: boolean;
 }
 
+/** That a disk is read says nothing: firmware reads, too. */
+export type WriteCounters = Pick<BlockCounters, 'writes' | 'flushes'>;
+
 /** One look at a guest that has been started. */
 export interface BootLook {
   /** ms since the epoch. */
   readonly at: number;
   readonly resets: number;
-  readonly blocks: ReadonlyMap<string, BlockCounters>;
+  readonly blocks: ReadonlyMap<string, WriteCounters>;
   /** Undefined where its agent does not answer, or was not asked. */
   readonly view: GuestView | undefined;
 }
@@ -42,7 +45,7 @@ const BOOT_LOADER_WRITES = 16;
 
 /** Pure but for what it remembers of earlier looks. */
 export function createBootSignal({ disks, agent }: BootExpectation): BootSignal {
-  const countersOf = ({ blocks }: Pick<BootLook, 'blocks'>, target: string): BlockCounters =>
+  const countersOf = ({ blocks }: Pick<BootLook, 'blocks'>, target: string): WriteCounters =>
     blocks.get(target) ?? { writes: 0, flushes: 0 };
   const totalWrites = (look: BootLook): number =>
     disks.reduce((total, { target }) => total + countersOf(look, target).writes, 0);

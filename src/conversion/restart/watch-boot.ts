@@ -1,5 +1,5 @@
 import { readAddresses } from '../../virsh/addresses.ts';
-import { readBlockCounters } from '../../virsh/block-counters.ts';
+import { type BlockCounters, readBlockCounters } from '../../virsh/block-counters.ts';
 import { dumpLiveDefinition } from '../../virsh/definitions.ts';
 import { readGuestView } from '../../virsh/guest-view.ts';
 import type { GuestId } from '../../virsh/guests.ts';
@@ -57,11 +57,16 @@ async function answersAt({ session }: ChangeContext, guest: GuestId, port: numbe
   return answersTcp(addresses, port, TCP_TIMEOUT_MS);
 }
 
+/** With the reads, too. */
+export interface CountedLook extends BootLook {
+  readonly blocks: ReadonlyMap<string, BlockCounters>;
+}
+
 /**
  * Look once at what a running guest does.
  * @param live the definition of the running instance, where its agent is to be asked.
  */
-export async function lookAt({ session, events }: ChangeContext, guest: GuestId, live?: string): Promise<BootLook> {
+export async function lookAt({ session, events }: ChangeContext, guest: GuestId, live?: string): Promise<CountedLook> {
   const blocks = await readBlockCounters(session, guest);
   const view = live === undefined ? undefined : await readGuestView(session, guest, live);
   return { at: Date.now(), resets: events.resets(guest), blocks, view };

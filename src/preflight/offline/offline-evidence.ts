@@ -58,7 +58,7 @@ export async function offlineEvidence(session: Session, request: OfflineRequest)
 }
 
 /** Without them, only what a firmware starts by itself counts. */
-async function readStore(definition: string): Promise<Buffer | undefined> {
+export async function readStore(definition: string): Promise<Buffer | undefined> {
   const path = nvramPath(definition);
   return path === undefined ? undefined : readNvram(path).catch(() => undefined);
 }

@@ -108,7 +108,7 @@ reports: {prometheus: /var/lib/node-exporter/virtioize.prom}
 
   it('that unfolds to more than it says is refused', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
-    for (const [one, other] of [...'abcdefgh'].map((letter, index, all) => [letter, all[index + 1] ?? 'i'])) {
+    for (const [one, other] of Array.from('abcdefgh').map((letter, index, all) => [letter, all[index + 1] ?? 'i'])) {
       bomb.push(`${other}: &${other} [${Array(9).fill(`*${one}`).join(', ')}]`);
     }
     expect(problemsOf(`${bomb.join('\n')}\n`)).not.toEqual([]);

@@ -42,9 +42,9 @@ describe('from a recorded answer of virsh, what a guest asked of its disks', () 
   it('is told by target name', async () => {
     const counters = await readBlockCounters(fakeVirsh(RUNNING), GUEST);
     expect(Object.fromEntries(counters)).toEqual({
-      hda: { writes: 24, flushes: 8 },
-      vdb: { writes: 0, flushes: 0 },
-      vdk: { writes: 18446744073709552000, flushes: 1 },
+      hda: { reads: 396, writes: 24, flushes: 8 },
+      vdb: { reads: 0, writes: 0, flushes: 0 },
+      vdk: { reads: 0, writes: 18446744073709552000, flushes: 1 },
     });
   });
 

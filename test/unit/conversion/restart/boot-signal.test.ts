@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type BootLook, createBootSignal } from '../../../../src/conversion/restart/boot-signal.ts';
-import type { BlockCounters } from '../../../../src/virsh/block-counters.ts';
+import { type BootLook, createBootSignal, type WriteCounters } from '../../../../src/conversion/restart/boot-signal.ts';
 
 const TARGETS = ['vda', 'vdb', 'vdc'];
 const SECOND = 1000;
@@ -187,14 +186,14 @@ function anyDisk(target: string) {
 interface LookStep {
   readonly seconds: number;
   readonly reset: boolean;
-  readonly more: Readonly<Record<string, BlockCounters>>;
+  readonly more: Readonly<Record<string, WriteCounters>>;
 }
 
 /** Looks one after another; QEMU's counters only grow. */
 function looksOf(steps: readonly LookStep[]): BootLook[] {
   let [at, resets] = [START, 0];
   const none = { writes: 0, flushes: 0 };
-  let blocks: ReadonlyMap<string, BlockCounters> = new Map(TARGETS.map((target) => [target, none]));
+  let blocks: ReadonlyMap<string, WriteCounters> = new Map(TARGETS.map((target) => [target, none]));
   return steps.map(({ seconds, reset, more }) => {
     at += seconds * SECOND;
     if (reset) resets += 1;

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { keptInspections } from '../../../src/conversion/kept-inspections.ts';
+import { judgedParts } from '../../../src/conversion/judged-parts.ts';
+import { keptJudgements } from '../../../src/conversion/kept-judgements.ts';
 import type { HostContext } from '../../../src/conversion/run-context.ts';
 import type { Judgement } from '../../../src/preflight/judgement.ts';
 import { hostPlaces } from '../../../src/store/state-dir.ts';
@@ -67,5 +68,5 @@ describe('what was found on disks', () => {
 
 function kept({ definition = DEFINITION, version = '1', uuid = 'guest', writes = true } = {}) {
   const context = { places: hostPlaces(folder, 'host'), version } as HostContext;
-  return keptInspections(context, { uuid, definition }, { writes });
+  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: judgedParts(definition), writes });
 }

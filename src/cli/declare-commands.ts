@@ -17,6 +17,7 @@ import {
   withRestart,
   withScratch,
   withScratchDir,
+  withScreens,
   withSelection,
   withValues,
   withYes,
@@ -57,7 +58,7 @@ export function addReadingCommands(parser: Argv<object>, { choose, values }: Dec
       'check [guest..]',
       'compliance, for cron and monitoring',
       (one) =>
-        withValues(withBuses(withSelection(withGuests(one))), values)
+        withValues(withScreens(withBuses(withSelection(withGuests(one)))), values)
           .example('$0 check -q', 'from cron: prints nothing where all guests are compliant')
           .example('$0 check --format nagios', 'a monitoring plugin'),
       ({ guest, ...options }) =>

@@ -170,6 +170,15 @@ export function withEvidence<T>(yargs: Argv<T>) {
     });
 }
 
+/** What a page shows of guests. */
+export function withScreens<T>(yargs: Argv<T>) {
+  return yargs.option('screens', {
+    type: 'boolean',
+    default: false,
+    describe: 'show what clones that did not come up had on their screens (html)',
+  });
+}
+
 /** How a clone is booted. */
 export function withScratch<T>(yargs: Argv<T>) {
   return withScratchDir(yargs).option('scratch-limit', {

@@ -25,6 +25,8 @@ export interface RunReport {
   readonly waivers?: readonly WaiverStatus[];
   /** `check` only, oldest first. */
   readonly trend?: readonly TrendPoint[];
+  /** `check --screens` only: what clones that did not come up showed, by the UUID of the guest, as PNG. */
+  readonly screens?: ReadonlyMap<string, Buffer>;
   /** `check` only: whether no guest was left out, so that the reports of the host can be written. */
   readonly isOfAll?: boolean;
 }

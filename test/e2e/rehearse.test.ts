@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PNG } from 'pngjs';
 import { efiGuests } from '../labelled/linux/guests/efi.ts';
 import { makeLinuxStock } from '../labelled/linux/linux-stock.ts';
-import { type GuestJson, type ProgramOptions, virtioizeJson } from '../program.ts';
+import { type GuestJson, type ProgramOptions, virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { waitForBoot } from '../testbed/guest-boot.ts';
 import { guestXml } from '../testbed/guest-xml.ts';
@@ -68,6 +68,11 @@ describe('a clone that is booted from virtio', () => {
     const { screen = '' } = rehearsal(guest)?.facts ?? {};
     expect(guest?.refusals[0]?.hint).toContain(screen);
     expect(await countColours(screen)).toBeGreaterThan(1);
+  });
+
+  it('shows that screen on the page of a check, where it is asked for', async () => {
+    const { stdout } = await virtioize(['check', '--format', 'html', '--screens'], program);
+    expect(stdout.match(/src="data:image\/png;base64,/g)).toHaveLength(2);
   });
 
   it('leaves its guest, and whatever it lay in, as they were', async () => {

@@ -1,6 +1,7 @@
 import { checkGuests } from '../../conversion/check-guests.ts';
 import { withHost } from '../../conversion/open-host.ts';
 import { findInterrupted } from '../../conversion/recover.ts';
+import { readScreens } from '../../conversion/rehearsal/read-screens.ts';
 import type { SelectionOptions } from '../../conversion/resolve-selection.ts';
 import { ownUuid } from '../../store/host-key.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
@@ -8,6 +9,7 @@ import { parseBuses } from '../options.ts';
 
 export interface CheckOptions extends SelectionOptions {
   readonly from: string;
+  readonly screens: boolean;
 }
 
 /** Whether guests keep the rules (docs/compliance.md), for cron and monitoring. Asks libvirt only, changes nothing. */
@@ -31,6 +33,7 @@ export async function check(
       host: host.host,
       dryRun: false,
       ...checks,
+      ...(argv.screens ? { screens: await readScreens(host.places, checks.guests) } : {}),
       recovered: [],
       unfinished: await findInterrupted(host.places),
       isOfAll: isOfAll && !interrupted.aborted,

@@ -13,6 +13,9 @@ import { readEnd } from './read-end.ts';
 
 /** A PPM of 5400 x 4100 pixels. The guest chooses the size of its screen. */
 const MAX_SCREENSHOT_BYTES = 64 * 1024 * 1024;
+/** The name of a picture in its folder. */
+export const SCREENSHOT = 'screenshot.png';
+
 const MAX_CONSOLE_BYTES = 64 * 1024;
 
 /**
@@ -35,7 +38,7 @@ export async function captureScreen(session: Session, guest: GuestId, folder: st
       await askAside(session, (own) => takeScreenshot(own, guest, taken));
       const end = await readEnd(taken, MAX_SCREENSHOT_BYTES);
       const png = end === undefined || end.size > MAX_SCREENSHOT_BYTES ? undefined : toPng(end.content);
-      return png === undefined ? undefined : await keep(join(folder, 'screenshot.png'), png);
+      return png === undefined ? undefined : await keep(join(folder, SCREENSHOT), png);
     } finally {
       await rm(taken, { force: true });
     }

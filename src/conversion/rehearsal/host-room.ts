@@ -10,29 +10,50 @@ const USABLE_SHARE = 0.8;
 /** Below this a system is up before it can have written anything worth while. */
 const MIN_SCRATCH_BYTES = 64 * 1024 * 1024;
 
-/**
- * Why a clone with this definition would take more memory than the host has to spare; undefined where it has enough.
- * libvirt prints memory in KiB.
- */
-export function memoryShortage(definition: string, freeBytes = freemem()): string | undefined {
+/** A part of the host that a clone may use until it is given back. */
+export interface Share {
+  readonly bytes: number;
+  readonly giveBack: () => void;
+}
+
+/** Why there is not enough left of it. */
+export interface Shortage {
+  readonly shortage: string;
+}
+
+/** What the clones of this run have been given. No other run rehearses meanwhile: it would need the host's lock. */
+const given = { memory: 0, scratch: 0 };
+
+/** The memory for a clone with this definition, in which libvirt prints it in KiB. */
+export function shareMemory(definition: string, freeBytes = freemem()): Share | Shortage {
   const document = parseDefinition(definition);
   const kib = selectText(document, '/domain/currentMemory') ?? selectText(document, '/domain/memory') ?? '0';
-  const wanted = Number(kib) * 1024;
-  if (wanted + SPARE_MEMORY_BYTES <= freeBytes) return undefined;
-  return `it would take ${mebibytes(wanted)} of memory, and the host has ${mebibytes(freeBytes)} free`;
+  const bytes = Number(kib) * 1024;
+  const left = freeBytes - given.memory - SPARE_MEMORY_BYTES;
+  if (bytes <= left) return share('memory', bytes);
+  return { shortage: `it would take ${mebibytes(bytes)} of memory, and the host has ${mebibytes(freeBytes)} free` };
 }
 
 /**
- * How much a clone may write.
+ * How much a clone may write to a folder.
  * @param limit what the admin allows, in bytes.
- * @returns a reason where that is too little.
  */
-export async function scratchRoom(folder: string, limit: number): Promise<{ bytes: number } | { shortage: string }> {
+export async function shareScratch(folder: string, limit: number): Promise<Share | Shortage> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const bytes = Math.min(limit, Math.floor(free * USABLE_SHARE));
-  if (bytes >= MIN_SCRATCH_BYTES) return { bytes };
-  return { shortage: `${folder} has only ${mebibytes(free)} free for what the clone writes` };
+  const bytes = Math.min(limit, Math.floor((free - given.scratch) * USABLE_SHARE));
+  if (bytes >= MIN_SCRATCH_BYTES) return share('scratch', bytes);
+  return { shortage: `${folder} has only ${mebibytes(free)} free for what clones write` };
+}
+
+function share(of: keyof typeof given, bytes: number): Share {
+  given[of] += bytes;
+  return {
+    bytes,
+    giveBack() {
+      given[of] -= bytes;
+    },
+  };
 }
 
 /** How many bytes the files in a folder take on its disk. */

@@ -19,7 +19,7 @@ import { captureConsole, captureScreen } from '../capture/capture.ts';
 import { newChangeId } from '../change-id.ts';
 import type { Capture } from '../result.ts';
 import type { ChangeContext } from '../run-context.ts';
-import { mebibytes, memoryShortage, scratchRoom, usedBytes } from './host-room.ts';
+import { mebibytes, shareMemory, shareScratch, usedBytes } from './host-room.ts';
 import { readOwners } from './image-owners.ts';
 import { judgeRehearsal, notRehearsed, type RehearsalJudgement, type Rehearsed } from './judge-rehearsal.ts';
 import { takeDownRehearsal } from './take-down.ts';
@@ -60,11 +60,11 @@ export async function rehearse(
 ): Promise<RehearsalJudgement> {
   const { session, places, report } = context;
   const guest = { name: subject.guest.name, uuid: subject.guest.uuid };
-  const shortage = memoryShortage(subject.after);
-  if (shortage !== undefined) return notRehearsed(shortage, 'Try again when other guests are off.');
   report({ guest: guest.name, step: 'rehearse' });
   const images = await locateImages(session, subject.after).catch(asReason);
   if (typeof images === 'string') return notRehearsed(images);
+  const memory = shareMemory(subject.after);
+  if ('shortage' in memory) return notRehearsed(memory.shortage, 'Try again when other guests are off.');
   const id = newChangeId();
   const name = `virtioize-rehearsal-${id}`;
   const paths = [...new Set(images.flat().map(({ path }) => path))];
@@ -74,12 +74,16 @@ export async function rehearse(
     scratch: join(options.scratchDir, name),
     images: await readOwners(paths),
   };
-  await announce(places.journal, { change: id, guest, step: 'rehearse' });
-  await writeTemporary(places.temporary, id, record);
   try {
-    return await boot(context, { ...subject, images, record }, options);
+    await announce(places.journal, { change: id, guest, step: 'rehearse' });
+    await writeTemporary(places.temporary, id, record);
+    try {
+      return await boot(context, { ...subject, images, record }, options);
+    } finally {
+      await takeDownRehearsal(context, { id, guest }, record);
+    }
   } finally {
-    await takeDownRehearsal(context, { id, guest }, record);
+    memory.giveBack();
   }
 }
 
@@ -97,9 +101,13 @@ async function boot(
   const elsewhere = '--scratch-dir names another folder; QEMU must be able to go there.';
   try {
     await mkdir(clone.record.scratch, { mode: 0o711 });
-    const room = await scratchRoom(scratchDir, options.scratchBytes);
+    const room = await shareScratch(scratchDir, options.scratchBytes);
     if ('shortage' in room) return notRehearsed(room.shortage, elsewhere);
-    return judgeRehearsal(await bootWithin(context, clone, { ...options, scratchBytes: room.bytes }));
+    try {
+      return judgeRehearsal(await bootWithin(context, clone, { ...options, scratchBytes: room.bytes }));
+    } finally {
+      room.giveBack();
+    }
   } catch (error) {
     if (error instanceof GuestfsError) return notRehearsed(error.message, elsewhere);
     if (isVirtioizeError(error)) {

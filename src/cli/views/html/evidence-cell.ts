@@ -6,11 +6,23 @@ import { type Html, html } from './markup.ts';
 import { timeSince } from './moment.ts';
 
 /** What was last found out about a guest, and how long ago. */
-export function renderEvidence({ evidence, evidenceAt }: GuestResult, { finishedAt, showsFacts }: RowContext): Html {
+export function renderEvidence(
+  { uuid, evidence, evidenceAt }: GuestResult,
+  { finishedAt, showsFacts, screens }: RowContext,
+): Html {
   if (evidence.length === 0) return html`<td>`;
   const age = timeSince(evidenceAt, finishedAt);
-  const told = evidence.map((one) => renderOne(one, { age, showsFacts }));
+  const screen = screens?.get(uuid);
+  const told = evidence.map((one) => [
+    renderOne(one, { age, showsFacts }),
+    one.source === 'rehearsal' && screen !== undefined ? renderScreen(screen) : undefined,
+  ]);
   return html`<td data-k="${WORTH[weighVerdicts(evidence)]}">${told}`;
+}
+
+/** A guest draws it: it is shown as a picture, whatever it is of. */
+function renderScreen(png: Buffer): Html {
+  return html`<details><summary>Its screen then</summary><img alt="What the clone had on its screen" src="data:image/png;base64,${png.toString('base64')}"></details>`;
 }
 
 /** The order in which guests are sorted by their evidence: what nobody knows first. */

@@ -9,7 +9,7 @@ import { renderFindings } from './findings-cell.ts';
 import { type Html, html } from './markup.ts';
 
 /** What a row needs to know beside its guest. */
-export interface RowContext extends Pick<RunReport, 'connection' | 'finishedAt'>, GuestTableOptions {}
+export interface RowContext extends Pick<RunReport, 'connection' | 'finishedAt' | 'screens'>, GuestTableOptions {}
 
 export interface GuestTableOptions {
   /** Whether there is room for what each piece of evidence was concluded from. */
@@ -25,8 +25,7 @@ const BY_NEED = [...COMPLIANCES].reverse();
  * does without are left out: the page of a thousand guests is to stay small.
  */
 export function renderGuestTable(report: RunReport, { showsFacts }: GuestTableOptions): Html {
-  const { guests, connection, finishedAt } = report;
-  const context = { connection, finishedAt, showsFacts };
+  const { guests, ...context } = { ...report, showsFacts };
   return html`<section aria-labelledby="guests-title">
 <h2 id="guests-title">Guests</h2>
 ${renderFilter(guests)}

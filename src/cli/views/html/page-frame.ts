@@ -3,15 +3,23 @@ import { type Html, html, serialize, verbatim } from './markup.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
+interface PageParts {
+  readonly title: string;
+  readonly body: Html;
+  /** Whether pictures stand in it, as part of its text. */
+  readonly hasPictures: boolean;
+}
+
 /**
  * A page that needs nothing but itself. Its policy lets the browser load nothing at all, and use the one style and run the
  * one script whose hashes are given: what came from a guest could not run even where it got past the escaping.
  */
-export function renderPage({ title, body }: { readonly title: string; readonly body: Html }): string {
+export function renderPage({ title, body, hasPictures }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `style-src '${digest(PAGE_STYLE)}'`,
     `script-src '${digest(PAGE_SCRIPT)}'`,
+    ...(hasPictures ? ['img-src data:'] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

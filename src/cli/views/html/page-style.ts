@@ -13,6 +13,7 @@ h1{margin:0;font-size:1.7rem;line-height:1.2;letter-spacing:-.01em}
 h2{margin:0 0 .8rem;font-size:1.2rem}
 h3{margin:0;font-size:1rem}
 p,ul,dl,figure{margin:0}
+img{max-width:100%;height:auto;border:1px solid var(--edge);border-radius:4px}
 a{color:var(--link)}
 header{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:end;gap:.5rem 2rem}
 nav a{display:inline-block;margin-left:1.2rem}

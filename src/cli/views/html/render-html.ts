@@ -14,8 +14,10 @@ import { renderWaivers } from './waiver-table.ts';
  * server as it is. Its script sorts and filters; without it the page says the same.
  */
 export function renderHtml(report: RunReport, version: string): string {
-  const page = renderWhole(report, { version, showsFacts: true });
-  return page.length <= ROOM_WITH_FACTS ? page : renderWhole(report, { version, showsFacts: false });
+  const { screens, ...told } = report;
+  const page = renderWhole(told, { version, showsFacts: true });
+  const showsFacts = page.length <= ROOM_WITH_FACTS;
+  return showsFacts && screens === undefined ? page : renderWhole(report, { version, showsFacts });
 }
 
 /** In characters. A larger page has no room for what each piece of evidence was concluded from. */
@@ -38,5 +40,5 @@ ${renderTotals(report)}${renderTrend(trend)}</div>
 ${renderGuestTable(report, { showsFacts })}${renderWaivers(waivers)}${renderRules(guests)}</main>
 <footer><p>virtioize ${version}</p></footer>
 `;
-  return renderPage({ title: `Virtio compliance of ${connection}`, body });
+  return renderPage({ title: `Virtio compliance of ${connection}`, body, hasPictures: report.screens !== undefined });
 }

@@ -186,3 +186,23 @@ describe('the page of many guests', () => {
     expect(textOf(page)).not.toContain('virtioize check --json has it.');
   });
 });
+
+describe('the screen of a clone that did not come up', () => {
+  const evidence = [{ source: 'rehearsal', verdict: 'refuted', summary: 'It did not.', facts: {} }] as const;
+  const guest = checkedGuest('a', EMULATED, { evidence: [...evidence], evidenceAt: '2026-05-20T03:00:00.000Z' });
+  const png = Buffer.from('\x89PNG\r\n\x1a\n and more', 'latin1');
+
+  it('is shown where that is asked for, and is all that the page may load', () => {
+    const page = render([guest], { screens: new Map([[guest.uuid, png]]) });
+    expect(page).toContain(
+      `<img alt="What the clone had on its screen" src="data:image/png;base64,${png.toString('base64')}">`,
+    );
+    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('img-src data:;');
+  });
+
+  it('is not shown else, nor that of another guest', () => {
+    expect(render([guest])).not.toMatch(/<img|img-src/);
+    expect(render([guest], { screens: new Map([['another', png]]) })).not.toContain('<img');
+  });
+});

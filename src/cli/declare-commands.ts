@@ -4,24 +4,19 @@ import type { ConfigReport } from './commands/config-validate.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { USUAL_CONFIG } from './load-config.ts';
 import {
-  withBootTimeout,
   withBuses,
   withConfirmation,
   withEvidence,
   withGuests,
   withJobs,
   withNvram,
-  withPrime,
-  withPrimeTimeout,
-  withRehearsal,
-  withRestart,
-  withScratch,
-  withScratchDir,
   withScreens,
   withSelection,
   withValues,
   withYes,
 } from './options.ts';
+import { withPrime, withPrimeTimeout, withRehearsal, withScratch, withScratchDir } from './rehearsal-options.ts';
+import { withBootTimeout, withRestart } from './restart-options.ts';
 
 export interface Declare {
   readonly choose: Choose;

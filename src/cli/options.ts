@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { EMULATED_BUSES, type EmulatedBus } from '../domain/disk.ts';
 import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../domain/finding.ts';
 import { VirtioizeError } from '../error.ts';
-import { defaultScratchDir, defaultStateDir } from '../store/state-dir.ts';
+import { defaultStateDir } from '../store/state-dir.ts';
 
 const CHECK_FORMATS = ['nagios', 'prometheus', 'html'] as const;
 const FORMATS = ['text', 'json', 'ndjson', ...CHECK_FORMATS] as const;
@@ -73,25 +73,6 @@ export function withConfirmation<T>(yargs: Argv<T>) {
 
 export function withYes<T>(yargs: Argv<T>) {
   return yargs.option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'ask no question' });
-}
-
-/** How long a guest may take with the disk that is plugged in. */
-export function withPrimeTimeout<T>(yargs: Argv<T>) {
-  return yargs.option('prime-timeout', {
-    type: 'string',
-    nargs: 1,
-    default: '2m',
-    describe: 'how long a guest may take to take a plugged-in disk up, and to let go of it',
-  });
-}
-
-/** Whether to plug a small virtio disk into guests first. */
-export function withPrime<T>(yargs: Argv<T>) {
-  return withPrimeTimeout(yargs).option('prime', {
-    type: 'boolean',
-    default: false,
-    describe: 'plug a small virtio disk into running guests that are not proven, so that Windows binds its driver',
-  });
 }
 
 export function withNvram<T>(yargs: Argv<T>) {
@@ -177,78 +158,6 @@ export function withScreens<T>(yargs: Argv<T>) {
     default: false,
     describe: 'show what clones that did not come up had on their screens (html)',
   });
-}
-
-/** How a clone is booted. */
-export function withScratch<T>(yargs: Argv<T>) {
-  return withScratchDir(yargs).option('scratch-limit', {
-    type: 'string',
-    nargs: 1,
-    default: '8G',
-    describe: 'how much a clone may write (512M, 8G)',
-  });
-}
-
-export function withScratchDir<T>(yargs: Argv<T>) {
-  return yargs.option('scratch-dir', {
-    type: 'string',
-    nargs: 1,
-    default: defaultScratchDir(process.getuid?.() === 0),
-    describe: 'where throw-away disks lie; QEMU must be able to go there',
-  });
-}
-
-/** Whether to boot a clone where nothing cheaper proves a guest. */
-export function withRehearsal<T>(yargs: Argv<T>) {
-  return withScratch(yargs).option('rehearse', {
-    type: 'boolean',
-    default: false,
-    describe: 'boot a throw-away clone of guests that are off, where nothing else proves or refutes them',
-  });
-}
-
-export function withBootTimeout<T>(yargs: Argv<T>) {
-  return yargs.option('boot-timeout', {
-    type: 'string',
-    nargs: 1,
-    default: '5m',
-    describe: 'how long a guest may take to come up',
-  });
-}
-
-/** How running guests are restarted. */
-export function withRestart<T>(yargs: Argv<T>) {
-  return withBootTimeout(yargs)
-    .option('restart', {
-      choices: ['never', 'graceful', 'force'] as const,
-      default: 'never' as const,
-      nargs: 1,
-      describe: 'shut running guests down, start them again and watch them come up; force: power off in the end',
-    })
-    .option('shutdown-timeout', {
-      type: 'string',
-      nargs: 1,
-      default: '5m',
-      describe: 'how long a guest may take to go off (90s, 5m)',
-    })
-    .option('wait-tcp', { type: 'string', nargs: 1, describe: 'wait until the guest answers at this TCP port as well' })
-    .option('rollback', {
-      type: 'boolean',
-      default: true,
-      describe: 'put a guest back that does not come up; --no-rollback leaves it as it is',
-    })
-    .option('restart-jobs', {
-      type: 'string',
-      nargs: 1,
-      default: '1',
-      describe: 'how many guests are restarted at the same time',
-    })
-    .option('max-failures', {
-      type: 'string',
-      nargs: 1,
-      defaultDescription: '1 with --restart, else none',
-      describe: 'begin no new guest after so many failed or were rolled back (a number, or none)',
-    });
 }
 
 /** @throws VirtioizeError `usage` for a format that tells of compliance alone. */

@@ -1,8 +1,57 @@
 import { isAbsolute } from 'node:path';
+import type { Argv } from 'yargs';
 import type { PrimeOptions } from '../conversion/prime/prime-guest.ts';
 import type { RehearsalOptions } from '../conversion/rehearsal/rehearse.ts';
 import { VirtioizeError } from '../error.ts';
+import { defaultScratchDir } from '../store/state-dir.ts';
 import { parseDuration } from './restart-options.ts';
+
+/** How a clone is booted. */
+export function withScratch<T>(yargs: Argv<T>) {
+  return withScratchDir(yargs).option('scratch-limit', {
+    type: 'string',
+    nargs: 1,
+    default: '8G',
+    describe: 'how much a clone may write (512M, 8G)',
+  });
+}
+
+export function withScratchDir<T>(yargs: Argv<T>) {
+  return yargs.option('scratch-dir', {
+    type: 'string',
+    nargs: 1,
+    default: defaultScratchDir(process.getuid?.() === 0),
+    describe: 'where throw-away disks lie; QEMU must be able to go there',
+  });
+}
+
+/** Whether to boot a clone where nothing cheaper proves a guest. */
+export function withRehearsal<T>(yargs: Argv<T>) {
+  return withScratch(yargs).option('rehearse', {
+    type: 'boolean',
+    default: false,
+    describe: 'boot a throw-away clone of guests that are off, where nothing else proves or refutes them',
+  });
+}
+
+/** How long a guest may take with the disk that is plugged in. */
+export function withPrimeTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('prime-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '2m',
+    describe: 'how long a guest may take to take a plugged-in disk up, and to let go of it',
+  });
+}
+
+/** Whether to plug a small virtio disk into guests first. */
+export function withPrime<T>(yargs: Argv<T>) {
+  return withPrimeTimeout(yargs).option('prime', {
+    type: 'boolean',
+    default: false,
+    describe: 'plug a small virtio disk into running guests that are not proven, so that Windows binds its driver',
+  });
+}
 
 export interface ScratchArguments {
   readonly scratchDir: string;

@@ -1,5 +1,50 @@
+import type { Argv } from 'yargs';
 import type { RestartOptions } from '../conversion/guest-plan.ts';
 import { VirtioizeError } from '../error.ts';
+
+export function withBootTimeout<T>(yargs: Argv<T>) {
+  return yargs.option('boot-timeout', {
+    type: 'string',
+    nargs: 1,
+    default: '5m',
+    describe: 'how long a guest may take to come up',
+  });
+}
+
+/** How running guests are restarted. */
+export function withRestart<T>(yargs: Argv<T>) {
+  return withBootTimeout(yargs)
+    .option('restart', {
+      choices: ['never', 'graceful', 'force'] as const,
+      default: 'never' as const,
+      nargs: 1,
+      describe: 'shut running guests down, start them again and watch them come up; force: power off in the end',
+    })
+    .option('shutdown-timeout', {
+      type: 'string',
+      nargs: 1,
+      default: '5m',
+      describe: 'how long a guest may take to go off (90s, 5m)',
+    })
+    .option('wait-tcp', { type: 'string', nargs: 1, describe: 'wait until the guest answers at this TCP port as well' })
+    .option('rollback', {
+      type: 'boolean',
+      default: true,
+      describe: 'put a guest back that does not come up; --no-rollback leaves it as it is',
+    })
+    .option('restart-jobs', {
+      type: 'string',
+      nargs: 1,
+      default: '1',
+      describe: 'how many guests are restarted at the same time',
+    })
+    .option('max-failures', {
+      type: 'string',
+      nargs: 1,
+      defaultDescription: '1 with --restart, else none',
+      describe: 'begin no new guest after so many failed or were rolled back (a number, or none)',
+    });
+}
 
 export interface RestartArguments {
   readonly restart: 'never' | 'graceful' | 'force';

@@ -107,7 +107,7 @@ type SeenOff = Pick<GuestPlan, 'refusals' | 'warnings' | 'evidence' | 'accepted'
 async function seeOff(context: ChangeContext, plan: GuestPlan, proof: ProofWhileOff): Promise<SeenOff> {
   const { facts, assessment } = plan;
   const { definition: after = facts.definition, changes = [] } = assessment?.rewrite ?? {};
-  const prospect = { after, targets: changes.map(({ to }) => to.target) };
+  const prospect = { after, moves: changes };
   const side = await proveWhileOff(context, facts, { earlier: proof.testimonies, prospect }, proof.options);
   const { refusals, accepted } = splitAccepted(side.refusals, proof.options.accepted);
   return {

@@ -57,7 +57,9 @@ export async function planGuest(
   const { changes: moves, definition: after = facts.definition } = rewrite;
   const restartPlan =
     restart === undefined ? undefined : await planRestart(context, { facts, options: restart, after, moves });
-  const prospect = rewrite.definition === undefined ? undefined : { after, targets: moves.map(({ to }) => to.target) };
+  // no clone is booted of a guest that is refused whatever it shows
+  const isHopeless = splitAccepted([...assessment.refusals, ...placement], options.accepted).refusals.length > 0;
+  const prospect = rewrite.definition === undefined || isHopeless ? undefined : { after, moves };
   const guestSide = leavesBus
     ? await proveDriver(context, facts, records, options, { writes, prospect })
     : NOTHING_TO_PROVE;

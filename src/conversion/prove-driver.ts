@@ -11,6 +11,7 @@ import { judgedParts } from './judged-parts.ts';
 import { type KeptJudgements, keptJudgements } from './kept-judgements.ts';
 import { givenNames } from './past-conversions.ts';
 import { rehearsalEvidence } from './rehearsal/rehearsal-evidence.ts';
+import type { RehearsalSubject } from './rehearsal/rehearse.ts';
 import type { HostContext } from './run-context.ts';
 
 /** What the guest's side says for and against a conversion. */
@@ -36,11 +37,7 @@ export const NOTHING_TO_PROVE: GuestSide = {
 type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason' | 'rehearsal'>;
 
 /** How a guest would be: what a clone of it would boot from. */
-export interface Prospect {
-  readonly after: string;
-  /** The names that its moved disks would have. */
-  readonly targets: readonly string[];
-}
+export type Prospect = Pick<RehearsalSubject, 'after' | 'moves'>;
 
 /**
  * Ask every source whether the guest has the driver, and weigh what they say.
@@ -67,7 +64,7 @@ export async function proveDriver(
   const isOff = !facts.active && !facts.managedSave;
   const rehearsed =
     isOff && prospect !== undefined
-      ? await rehearsalEvidence(context, { guest: facts, ...prospect, writes }, testimonies, options.rehearsal)
+      ? await rehearsalEvidence(context, { ...subjectOf(facts, prospect), writes }, testimonies, options.rehearsal)
       : undefined;
   return weighGuestSide([...testimonies, ...(rehearsed === undefined ? [] : [rehearsed])], options);
 }
@@ -88,8 +85,16 @@ export async function proveWhileOff(
     interrupted: context.interrupted,
   });
   const known = [fresh, ...earlier.filter(({ evidence }) => evidence.source !== 'offline')];
-  const rehearsed = await rehearsalEvidence(context, { guest, ...prospect, writes: true }, known, options.rehearsal);
+  const subject = { ...subjectOf(guest, prospect), writes: true };
+  const rehearsed = await rehearsalEvidence(context, subject, known, options.rehearsal);
   return weighGuestSide(rehearsed === undefined ? known : [rehearsed, ...known], options);
+}
+
+function subjectOf(
+  guest: Pick<GuestFacts, 'name' | 'uuid' | 'definition'>,
+  prospect: Prospect,
+): Omit<RehearsalSubject, 'namesAreKnown'> {
+  return { guest, before: guest.definition, ...prospect };
 }
 
 function keptOnDisks(

@@ -31,10 +31,12 @@ export async function findInterrupted(places: HostPlaces): Promise<UnfinishedCha
  */
 export async function recoverAll(context: ChangeContext): Promise<GuestResult[]> {
   const unfinished = await readUnfinished(context.places);
-  const settled = await settleAll(unfinished, JOBS, async (change) =>
-    isTemporary(change)
-      ? takeTemporaryAway(context, change)
-      : recoveredResult(change, await settleOrLeave(context, change)),
+  // A guest can't be started as long as its clone runs, nor while its images are being given back.
+  const taken = await settleAll(unfinished.filter(isTemporary), JOBS, (change) => takeTemporaryAway(context, change));
+  const settled = await settleAll(
+    unfinished.filter((change) => !isTemporary(change)),
+    JOBS,
+    async (change) => recoveredResult(change, await settleOrLeave(context, change)),
   );
-  return [...settled, ...(await startWanted(context))];
+  return [...taken, ...settled, ...(await startWanted(context))];
 }

@@ -1,8 +1,8 @@
-import type { Clone, CloneParts } from './clone.ts';
+import type { CloneParts } from './clone.ts';
 import { attribute, childElement, childElements, type Document, type Element, removeElement } from './xml.ts';
 
 /** What becomes of a device: it stays, made over where it must be, or it goes, and its name is what the clone goes without. */
-type Fate = 'kept' | { readonly without: string; readonly maybeNeeded?: boolean };
+type Fate = 'kept' | { readonly without: string };
 
 /** Makes a device over in its place. */
 type Rule = (device: Element, parts: CloneParts) => Fate;
@@ -34,7 +34,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   memory: (device) =>
     attribute(device, 'model') === 'dimm' && childElement(device, 'source') === undefined
       ? 'kept'
-      : { without: 'memory device', maybeNeeded: true },
+      : { without: 'memory device' },
   serial: (device, parts) => cloneTerminal(device, parts),
   // libvirt makes the first one of a serial port anew
   console: (device, parts) => (targetType(device) === 'serial' ? { without: '' } : cloneTerminal(device, parts)),
@@ -46,52 +46,67 @@ const RULES: Readonly<Record<string, Rule>> = {
     return 'kept';
   },
   interface: () => ({ without: 'network card' }),
-  filesystem: () => ({ without: 'shared folder', maybeNeeded: true }),
-  hostdev: () => ({ without: 'passed-through device', maybeNeeded: true }),
+  filesystem: () => ({ without: 'shared folder' }),
+  hostdev: () => ({ without: 'passed-through device' }),
   graphics: () => ({ without: '' }),
   sound: () => ({ without: '' }),
   audio: () => ({ without: '' }),
 };
 
-/** Make the devices of a definition over, in place, so that none reaches beyond the clone. */
-export function cloneDevices(devices: Element, parts: CloneParts): Pick<Clone, 'leftOut' | 'maybeNeeded'> {
+/**
+ * Make the devices of a definition over, in place, so that none reaches beyond the clone.
+ * @returns what it goes without, for people.
+ */
+export function cloneDevices(devices: Element, parts: CloneParts): string[] {
   const counts = new Map<string, number>();
-  const maybeNeeded = new Set<string>();
-  let hasConsole = false;
+  const seen = new Set<string>();
   for (const device of childElements(devices)) {
+    const kind = KINDS_OF_ONE[device.nodeName];
     const fate = RULES[device.nodeName]?.(device, parts) ?? { without: device.nodeName };
-    if (fate === 'kept') {
-      const isTerminal = device.nodeName === 'serial' || device.nodeName === 'console';
-      if (isTerminal && hasConsole) silence(device);
-      hasConsole ||= isTerminal;
-      if (device.nodeName === 'tpm') maybeNeeded.add('the keys in its TPM');
-      continue;
+    if (fate !== 'kept') {
+      removeElement(device);
+      if (fate.without !== '') counts.set(fate.without, (counts.get(fate.without) ?? 0) + 1);
+    } else if (kind !== undefined) {
+      if (seen.has(kind)) ONE_MORE[kind](device);
+      seen.add(kind);
     }
-    removeElement(device);
-    if (fate.without === '') continue;
-    counts.set(fate.without, (counts.get(fate.without) ?? 0) + 1);
-    if (fate.maybeNeeded === true) maybeNeeded.add(`a ${fate.without}`);
   }
-  return {
-    leftOut: [...counts].map(([what, count]) => `${count} ${what}${count === 1 ? '' : 's'}`),
-    maybeNeeded: [...maybeNeeded],
-  };
+  return [...counts].map(([what, count]) => `${count} ${what}${count === 1 ? '' : 's'}`);
 }
 
-/** Where they stand in a disk, these name what is on the host, or belong to what is done with the guest's own image. */
-const NOT_OF_AN_OVERLAY = [
-  'source',
-  'backingStore',
-  'mirror',
-  'auth',
-  'encryption',
-  'iotune',
-  'shareable',
-  'transient',
-  'privateData',
-];
+/** Of these the first one is what it seems. */
+const KINDS_OF_ONE: Readonly<Record<string, keyof typeof ONE_MORE>> = {
+  serial: 'terminal',
+  console: 'terminal',
+  video: 'screen',
+};
+
+const ONE_MORE = {
+  terminal: silence, // two can't write to one file
+  screen: removeElement, // "video type 'vga' is only valid as primary video device"
+} as const;
+
+/** All that is kept of a disk; the rest names what is on the host, or belongs to what is done with the guest's own image. */
+const KEPT_OF_DISK: ReadonlySet<string> = new Set([
+  'driver',
+  'target',
+  'serial',
+  'wwn',
+  'vendor',
+  'product',
+  'boot',
+  'readonly',
+  'geometry',
+  'blockio',
+  'address',
+  'alias',
+]);
+
 /** Those of `<driver>` that go with the image, its storage, or what is to become of errors. */
 const NOT_OF_ITS_DRIVER = ['io', 'error_policy', 'rerror_policy', 'detect_zeroes', 'copy_on_read'];
+
+/** What a system writes at boot is far less; one that wants to fill the host's disk is seen before it has. */
+const WRITE_BYTES_PER_SECOND = 64 * 1024 * 1024;
 
 function cloneDisk(disk: Element, { overlays }: CloneParts): Fate {
   const device = attribute(disk, 'device') ?? 'disk';
@@ -102,7 +117,7 @@ function cloneDisk(disk: Element, { overlays }: CloneParts): Fate {
   if (device !== 'disk' && device !== 'lun') return emptyDrive(disk);
   if (overlay === undefined) return { without: 'empty disk' };
   disk.setAttribute('device', 'disk'); // of a LUN, too
-  for (const name of NOT_OF_AN_OVERLAY) for (const element of childElements(disk, name)) removeElement(element);
+  dropOthers(disk);
   const driver = childElement(disk, 'driver') ?? append(disk, 'driver');
   for (const name of NOT_OF_ITS_DRIVER) driver.removeAttribute(name);
   for (const child of childElements(driver)) removeElement(child);
@@ -111,19 +126,27 @@ function cloneDisk(disk: Element, { overlays }: CloneParts): Fate {
   driver.setAttribute('cache', 'unsafe'); // it is thrown away: nobody need wait for the host's disk
   disk.setAttribute('type', 'file');
   append(disk, 'source').setAttribute('file', overlay);
+  append(append(disk, 'iotune'), 'write_bytes_sec').textContent = String(WRITE_BYTES_PER_SECOND);
   return 'kept';
 }
 
 /** A CD-ROM or floppy drive stays, without its medium. */
 function emptyDrive(drive: Element): Fate {
   drive.setAttribute('type', 'file');
-  for (const name of NOT_OF_AN_OVERLAY) for (const element of childElements(drive, name)) removeElement(element);
+  dropOthers(drive);
   return 'kept';
+}
+
+function dropOthers(disk: Element): void {
+  for (const element of childElements(disk)) if (!KEPT_OF_DISK.has(element.nodeName)) removeElement(element);
 }
 
 function cloneVideo(video: Element): Fate {
   const model = childElement(video, 'model');
+  // vhost-user's process and shared memory are not the clone's
+  for (const child of childElements(video, 'driver')) removeElement(child);
   if (model === undefined) return 'kept';
+  model.removeAttribute('blob');
   // acceleration takes the host's graphics; qxl is for SPICE
   for (const child of childElements(model, 'acceleration')) removeElement(child);
   if (attribute(model, 'type') === 'qxl') {
@@ -144,8 +167,7 @@ function cloneRng(rng: Element): Fate {
 /** An emulated one begins empty: libvirt keeps its state by the UUID of the clone. */
 function cloneTpm(tpm: Element): Fate {
   const backend = childElement(tpm, 'backend');
-  if (backend === undefined || attribute(backend, 'type') !== 'emulator')
-    return { without: 'passed-through TPM', maybeNeeded: true };
+  if (backend === undefined || attribute(backend, 'type') !== 'emulator') return { without: 'passed-through TPM' };
   for (const child of childElements(backend)) removeElement(child);
   backend.removeAttribute('persistent_state');
   return 'kept';
@@ -158,7 +180,6 @@ function cloneTerminal(terminal: Element, { console }: CloneParts): Fate {
   return 'kept';
 }
 
-/** Two can't write to one file. */
 function silence(terminal: Element): void {
   emptyTerminal(terminal);
   terminal.setAttribute('type', 'null');

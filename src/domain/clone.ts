@@ -28,8 +28,6 @@ export interface Clone {
   readonly definition: string;
   /** What the clone goes without, for people: `2 network cards`. */
   readonly leftOut: readonly string[];
-  /** Of these, what its system might need to come up: a device that is passed through, the keys in its TPM. */
-  readonly maybeNeeded: readonly string[];
 }
 
 /**
@@ -73,10 +71,11 @@ export function cloneDefinition(text: string, parts: CloneParts): Clone {
   // Its memory is its own, whatever backs that of its guest.
   for (const cell of selectElements(definition, '/domain/cpu/numa/cell')) cell.removeAttribute('memAccess');
   for (const info of childElements(domain, 'sysinfo')) if (attribute(info, 'type') === 'fwcfg') removeElement(info);
+  // "UUID mismatch between <uuid> and <sysinfo>"
+  for (const entry of selectElements(definition, "/domain/sysinfo/system/entry[@name='uuid']")) removeElement(entry);
   const devices = childElement(domain, 'devices');
-  const { leftOut, maybeNeeded } =
-    devices === undefined ? { leftOut: [], maybeNeeded: [] } : cloneDevices(devices, parts);
-  return { definition: serializeDefinition(definition), leftOut, maybeNeeded };
+  const leftOut = devices === undefined ? [] : cloneDevices(devices, parts);
+  return { definition: serializeDefinition(definition), leftOut };
 }
 
 /** One that ends is over; one that crashes still shows its screen; one that reboots itself goes on. */
@@ -86,8 +85,27 @@ function endOnce(domain: Element): void {
   setText(domain, 'on_crash', 'preserve');
 }
 
+/** Files that are named in these are only read. */
+const KEPT_OF_OS: ReadonlySet<string> = new Set([
+  'type',
+  'firmware',
+  'loader',
+  'nvram',
+  'boot',
+  'bootmenu',
+  'smbios',
+  'bios',
+  'kernel',
+  'initrd',
+  'cmdline',
+  'dtb',
+  'acpi',
+]);
+
 /** A guest that was never started may have no file of variables yet: libvirt would make one, and leave it behind. */
 function cloneFirmware(definition: Document, nvram: string): void {
+  for (const element of selectElements(definition, '/domain/os/*'))
+    if (!KEPT_OF_OS.has(element.nodeName)) removeElement(element);
   const os = selectElements(definition, "/domain/os[@firmware='efi' or loader/@type='pflash' or nvram]")[0];
   if (os === undefined || selectElements(os, "loader[@stateless='yes']").length > 0) return;
   setText(os, 'nvram', nvram);

@@ -52,6 +52,8 @@ type WarningCode =
   | 'fast-startup'
   | 'unverified'
   | 'not-started'
+  | 'names-unseen'
+  | 'rehearsal-failed'
   | 'waived'
   | 'accepted';
 

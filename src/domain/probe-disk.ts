@@ -1,6 +1,6 @@
 import { readDisks } from './disk.ts';
 import { diskIndex, virtioName } from './disk-name.ts';
-import { parseDefinition } from './xml.ts';
+import { childElement, parseDefinition } from './xml.ts';
 
 /** By it the guest's admin knows the disk inside. At most 20 characters: a virtio disk tells no more (QEMU). */
 const PROBE_SERIAL = 'virtioize-probe';
@@ -29,9 +29,14 @@ export function probeDevice(file: string, target: string): string {
 `;
 }
 
-/** Whether an instance has the probe plugged in: at that name, and from that very file. */
-export function hasProbe(live: string, { target, file }: { readonly target: string; readonly file: string }): boolean {
-  return readDisks(parseDefinition(live)).some((disk) => disk.target === target && disk.source === file);
+/**
+ * Whether an instance has the probe plugged in: by its serial, for a snapshot of all its disks puts another file in the
+ * place of the probe's.
+ */
+export function hasProbe(instance: string, target: string): boolean {
+  return readDisks(parseDefinition(instance)).some(
+    (disk) => disk.target === target && childElement(disk.element, 'serial')?.textContent === PROBE_SERIAL,
+  );
 }
 
 function escapeXml(text: string): string {

@@ -16,8 +16,8 @@ const rehearsal = z.object({
   images: z.array(
     z.object({
       path: z.string(),
-      /** Device and number of its inode: a file that takes its place is not given its owner. */
-      inode: z.string(),
+      /** The number of its inode: a file that takes its place is not given its owner. */
+      inode: z.number(),
       uid: z.number(),
       gid: z.number(),
       mode: z.number(),

@@ -9,3 +9,12 @@ export function isLocal(uri: string): boolean {
 export function runsInVirsh(uri: string): boolean {
   return uri.startsWith('test:') || /\/embed\?/.test(uri);
 }
+
+/**
+ * The file that libvirt logs a guest's QEMU to on this machine; it stays when a guest goes. Undefined where it can't be told.
+ */
+export function logFile(uri: string, guest: string): string | undefined {
+  const root = /^qemu:\/\/\/embed\?(?:.*&)?root=([^&]+)/.exec(uri)?.[1];
+  if (root !== undefined) return `${decodeURIComponent(root)}/log/qemu/${guest}.log`;
+  return /^qemu:\/\/\/system\b/.test(uri) ? `/var/log/libvirt/qemu/${guest}.log` : undefined;
+}

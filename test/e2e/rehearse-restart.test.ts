@@ -19,7 +19,7 @@ beforeAll(async () => {
   scratch = join(host.folder, 'scratch');
   await mkdir(scratch);
   able = await restartGuest(host, { name: 'able', agent: false, recipe: { writer: true } });
-  const recipe = { virtioBlk: false, kernelArgs: 'rootdelay=3', writer: true };
+  const recipe = { virtioBlk: false, kernelArgs: 'rootdelay=40', writer: true };
   lacking = await restartGuest(host, { name: 'lacking', agent: false, recipe });
   await bootAll([able, lacking]);
   before = await host.definition('lacking');

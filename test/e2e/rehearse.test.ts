@@ -34,8 +34,8 @@ beforeAll(async () => {
   const made = [
     await guest('answers', {}),
     await guest('mute', { agent: false, recipe: { writer: true } }),
-    await guest('lacking', { recipe: { virtioBlk: false, kernelArgs: 'rootdelay=3' } }),
-    await guest('by-name', { recipe: { root: '/dev/sda1', kernelArgs: 'rootdelay=3' } }),
+    await guest('lacking', { recipe: { virtioBlk: false, kernelArgs: 'rootdelay=40' } }),
+    await guest('by-name', { recipe: { root: '/dev/sda1', kernelArgs: 'rootdelay=40' } }),
   ];
   images = Object.fromEntries(made.map(({ name, systemDisk }) => [name, systemDisk]));
   images.efi = await defineEfi();

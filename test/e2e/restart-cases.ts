@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { type GuestJson, virtioizeJson } from '../program.ts';
 import { readJournalLines, type TestHost } from '../test-host.ts';
 import { readBoots } from '../testbed/guest-boot.ts';
@@ -21,9 +23,10 @@ export async function restartGuest(
   });
 }
 
-/** Start guests at the same time, and wait until all are up with their root on IDE. */
+/** Start guests, as many at a time as there are cores to emulate theirs, and wait until all are up with their root on IDE. */
 export async function bootAll(guests: readonly TestGuest[]): Promise<void> {
-  const roots = (await Promise.all(guests.map((guest) => guest.boot()))).map(rootDisk);
+  const atATime = pLimit(availableParallelism());
+  const roots = (await Promise.all(guests.map((guest) => atATime(() => guest.boot())))).map(rootDisk);
   const wrong = guests.filter((_, index) => roots[index]?.startsWith('sd') !== true);
   if (wrong.length > 0) throw new Error(`not up on IDE: ${wrong.map(({ name }) => name).join(', ')}`);
 }

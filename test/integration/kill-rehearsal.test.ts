@@ -38,7 +38,7 @@ describe('a rehearsal that is killed at any point', () => {
     async () => {
       const image = await describeImage();
       const points = await findPoints(host, rehearse, 2);
-      expect(points.filter((name) => / is sent$/.test(name))).toEqual(sent('create', 'destroy'));
+      expect(points.filter((name) => / is sent$/.test(name))).toEqual(sent('create', 'suspend', 'destroy'));
       for (const position of worthKilling(points)) {
         await rm(host.program.stateDir, { recursive: true });
         await runKilled(host, rehearse, position + 1);

@@ -105,7 +105,10 @@ function systemFiles({ recipe, rootUuid }: UserlandOptions): Record<string, stri
 
 function kernelCommandLine(recipe: GuestRecipe, rootUuid: string): string {
   const root = recipe.root ?? `UUID=${rootUuid}`;
-  return [`root=${root} ro quiet console=ttyS0 ${EMULATED_KERNEL_ARGS}`, recipe.kernelArgs].filter(Boolean).join(' ');
+  // On a busy host a disk may take far longer than the usual 10 s to be there; one that never comes is no test's here.
+  const patience = recipe.virtioBlk && recipe.root === undefined ? 'rootdelay=120' : undefined;
+  const usual = `root=${root} ro quiet console=ttyS0 ${EMULATED_KERNEL_ARGS}`;
+  return [usual, patience, recipe.kernelArgs].filter(Boolean).join(' ');
 }
 
 function testbedSettings({

@@ -1,11 +1,11 @@
 import { carryOut } from '../../conversion/carry-out.ts';
 import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
-import type { ConversionOptions } from '../../conversion/guest-plan.ts';
+import type { ConversionOptions, GuestPlan } from '../../conversion/guest-plan.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import type { PrimeOptions } from '../../conversion/prime/prime-guest.ts';
-import { primeWhereNeeded } from '../../conversion/prime/prime-where-needed.ts';
+import { needsPriming, primeThenPlan } from '../../conversion/prime/prime-where-needed.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { startWanted } from '../../conversion/restart/start-wanted.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../conversion/result.ts';
@@ -78,16 +78,20 @@ export async function convertOn(
   { argv, optionsFor, limits, priming }: ConvertRequest,
 ): Promise<CommandReport> {
   const { onGuest, policy } = context;
+  const planFor = (guest: GuestId) => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
+  const isToBePrimed = (plan: GuestPlan): boolean => priming !== undefined && needsPriming(plan, host.uri);
   const recovered = await recoverAll(host);
   const guests = await carryOut(host, argv, {
-    async plan(guest) {
-      const plan = () => planGuest(host, guest, optionsFor(guest), { secrets: true, writes: true });
-      return waivedResult(policy, guest) ?? (priming === undefined ? plan() : primeWhereNeeded(host, plan, priming));
-    },
-    asPlanned: planResult,
-    run: async (plan) => {
+    plan: async (guest) => waivedResult(policy, guest) ?? planFor(guest),
+    // what comes of it is seen once it was asked whether to go on
+    asPlanned: (plan) => (isToBePrimed(plan) ? { ...planResult(plan), outcome: 'planned' } : planResult(plan)),
+    async run(plan) {
       const options = optionsFor(plan.facts);
-      return convertGuest(host, await refreshPlan(host, plan, options), options.reason);
+      const known =
+        priming !== undefined && isToBePrimed(plan)
+          ? await primeThenPlan(host, plan, () => planFor(plan.facts), priming)
+          : await refreshPlan(host, plan, options);
+      return convertGuest(host, known, options.reason);
     },
     confirm: (plans) => confirmChange(context, { verb: 'Convert', plans, yes: argv.yes }),
     onResult: onGuest,

@@ -74,7 +74,9 @@ export async function primeGuest(
   try {
     await makeEmptyDisk(probe.file, PROBE_BYTES);
     await withPrivateFile(probeDevice(probe.file, probe.target), (file) => plugIn(session, guest, file));
-    return (await isTakenUp(context, guest, { target: probe.target, timeoutMs })) ? undefined : notTakenUp(timeoutMs);
+    return (await isTakenUp(context, guest, { target: probe.target, timeoutMs }))
+      ? undefined
+      : notTakenUp(timeoutMs, context.interrupted.aborted);
   } catch (error) {
     if (error instanceof GuestfsError)
       return notPluggedIn(`the file ${probe.file} could not be made: ${error.message}`);
@@ -112,10 +114,11 @@ function noSlot(): Refusal {
   };
 }
 
-function notTakenUp(timeoutMs: number): Refusal {
+function notTakenUp(timeoutMs: number, isInterrupted: boolean): Refusal {
+  const until = isInterrupted ? 'until the run was interrupted' : `within ${timeoutMs / 1000} s`;
   return {
     code: 'no-driver-evidence',
-    message: `Its system did not take up a virtio disk that was plugged in, within ${timeoutMs / 1000} s.`,
+    message: `Its system did not take up a virtio disk that was plugged in, ${until}.`,
     hint: 'It has no driver for it, or has no hot-plug. Windows: attach the virtio-win ISO and, as administrator, pnputil /add-driver E:\\viostor\\<version>\\amd64\\viostor.inf /install; then try again.',
   };
 }

@@ -2,19 +2,22 @@ import type { GuestPlan } from '../guest-plan.ts';
 import type { ChangeContext } from '../run-context.ts';
 import { type PrimeOptions, primeGuest, primeRefusals } from './prime-guest.ts';
 
+/** Whether a guest runs, and nothing but the proof of its driver is missing, so that a disk plugged in may bring it. */
+export function needsPriming({ facts, refusals }: GuestPlan, uri: string): boolean {
+  const lacksProofOnly = refusals.length > 0 && refusals.every(({ code }) => code === 'no-driver-evidence');
+  return lacksProofOnly && primeRefusals(facts, uri).length === 0;
+}
+
 /**
- * Plan for a guest; where it runs and nothing but the proof of its driver is missing, plug a small virtio disk in first.
- * What keeps that from being taken up stands beside what the plan says.
+ * Plug a small virtio disk into a guest, and plan for it anew. What keeps it from being taken up stands beside what the
+ * first plan says.
  */
-export async function primeWhereNeeded(
+export async function primeThenPlan(
   context: ChangeContext,
+  first: GuestPlan,
   plan: () => Promise<GuestPlan>,
   options: PrimeOptions,
 ): Promise<GuestPlan> {
-  const first = await plan();
-  const lacksProof = first.refusals.some(({ code }) => code === 'no-driver-evidence');
-  if (!lacksProof || primeRefusals(first.facts, context.uri).length > 0) return first;
   const problem = await primeGuest(context, first.facts, options);
-  if (problem === undefined) return plan();
-  return { ...first, refusals: [...first.refusals, problem] };
+  return problem === undefined ? plan() : { ...first, refusals: [...first.refusals, problem] };
 }

@@ -4,11 +4,10 @@ import { hasProbe } from '../../domain/probe-disk.ts';
 import { isVirtioizeError, VirtioizeError } from '../../error.ts';
 import { announce, type UnfinishedChange } from '../../store/journal.ts';
 import { type ProbeRecord, removeTemporary } from '../../store/temporary.ts';
-import { dumpLiveDefinition } from '../../virsh/definitions.ts';
-import type { GuestId } from '../../virsh/guests.ts';
+import { dumpLiveDefinition, dumpSavedDefinition } from '../../virsh/definitions.ts';
+import { type GuestId, isActive, readGuestInfo } from '../../virsh/guests.ts';
 import { requestUnplug } from '../../virsh/hot-plug.ts';
 import { outlast } from '../../virsh/outlast.ts';
-import { isGuestOff } from '../../virsh/power.ts';
 import type { Session } from '../../virsh/session.ts';
 import { createDeadline } from '../restart/deadline.ts';
 import type { ChangeContext } from '../run-context.ts';
@@ -61,15 +60,22 @@ async function unplug(
   return true;
 }
 
-/** A guest that is off, or gone, has nothing plugged in that its definition does not name. */
-async function isPluggedIn(session: Session, guest: GuestId, probe: ProbeRecord): Promise<boolean> {
+/** A managed save has what was plugged in when it was made, and can't be resumed without its file. */
+async function isPluggedIn(session: Session, guest: GuestId, { target }: ProbeRecord): Promise<boolean> {
   try {
-    if (await isGuestOff(session, guest)) return false;
-    return hasProbe(await outlast(session, () => dumpLiveDefinition(session, guest)), probe);
+    const instance = await outlast(session, () => readInstanceOf(session, guest));
+    return instance !== undefined && hasProbe(instance, target);
   } catch (error) {
     if (isVirtioizeError(error, 'no-such-guest')) return false;
     throw error;
   }
+}
+
+/** What runs, or would be resumed. */
+async function readInstanceOf(session: Session, guest: GuestId): Promise<string | undefined> {
+  const { state, managedSave } = await readGuestInfo(session, guest);
+  if (isActive(state)) return dumpLiveDefinition(session, guest);
+  return managedSave ? dumpSavedDefinition(session, guest) : undefined;
 }
 
 function stillThere({ name }: GuestId, { target, file }: ProbeRecord): VirtioizeError {

@@ -24,11 +24,13 @@ export interface Shortage {
 /** What the clones of this run have been given. No other run rehearses meanwhile: it would need the host's lock. */
 const given = { memory: 0, scratch: 0 };
 
-/** The memory for a clone with this definition, in which libvirt prints it in KiB. */
+/**
+ * The memory for a clone with this definition, in which libvirt prints it in KiB: all that it may have, for whether it makes
+ * do with less (`currentMemory`) is its own choice.
+ */
 export function shareMemory(definition: string, freeBytes = freemem()): Share | Shortage {
   const document = parseDefinition(definition);
-  const kib = selectText(document, '/domain/currentMemory') ?? selectText(document, '/domain/memory') ?? '0';
-  const bytes = Number(kib) * 1024;
+  const bytes = Number(selectText(document, '/domain/memory') ?? '0') * 1024;
   const left = freeBytes - given.memory - SPARE_MEMORY_BYTES;
   if (bytes <= left) return share('memory', bytes);
   return { shortage: `it would take ${mebibytes(bytes)} of memory, and the host has ${mebibytes(freeBytes)} free` };

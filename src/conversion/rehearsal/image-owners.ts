@@ -13,9 +13,9 @@ export async function readOwners(paths: readonly string[]): Promise<ImageOwner[]
 }
 
 async function readOwner(path: string): Promise<ImageOwner> {
-  const { uid, gid, mode, dev, ino } = await stat(path);
+  const { uid, gid, mode, ino } = await stat(path);
   const context = await readContext(path);
-  return { path, inode: `${dev}:${ino}`, uid, gid, mode: mode & 0o7777, ...(context === undefined ? {} : { context }) };
+  return { path, inode: ino, uid, gid, mode: mode & 0o7777, ...(context === undefined ? {} : { context }) };
 }
 
 /**
@@ -38,7 +38,7 @@ export async function restoreOwners(owners: readonly ImageOwner[]): Promise<stri
 
 async function restoreOwner({ path, inode, uid, gid, mode, context }: ImageOwner): Promise<void> {
   const now = await stat(path);
-  if (`${now.dev}:${now.ino}` !== inode) return; // somebody has put another file in its place
+  if (now.ino !== inode) return; // somebody has put another file in its place
   if (now.uid !== uid || now.gid !== gid) await chown(path, uid, gid);
   if (((await stat(path)).mode & 0o7777) !== mode) await chmod(path, mode);
   if (context === undefined || (await readContext(path)) === context) return;

@@ -20,7 +20,7 @@ import { type RehearsalOptions, type RehearsalSubject, rehearse } from './rehear
  */
 export async function rehearsalEvidence(
   context: HostContext,
-  subject: RehearsalSubject & { readonly writes: boolean },
+  subject: Omit<RehearsalSubject, 'namesAreKnown'> & { readonly writes: boolean },
   earlier: readonly Testimony[],
   options: RehearsalOptions | undefined,
 ): Promise<Testimony | undefined> {
@@ -31,9 +31,14 @@ export async function rehearsalEvidence(
   if (known !== undefined && options?.when !== 'always') return testify(known);
   const isAsked = options?.when === 'always' || (options !== undefined && isUndecided(earlier));
   if (!isAsked || !isChangeContext(context)) return undefined;
-  const judgement = await rehearse(context, subject, options);
+  const judgement = await rehearse(context, { ...subject, namesAreKnown: earlier.some(hasRead) }, options);
   if (before !== undefined) await keep(kept, judgement, { before, now: await identify(context.session, after) });
   return testify(judgement);
+}
+
+/** Whether a source has read the guest's own files. */
+function hasRead({ evidence }: Testimony): boolean {
+  return (evidence.source === 'agent' || evidence.source === 'offline') && evidence.verdict !== 'unknown';
 }
 
 /** One that came to nothing may come to something next time; and one of disks that were written to meanwhile is old. */

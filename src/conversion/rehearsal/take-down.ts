@@ -3,11 +3,12 @@ import { basename } from 'node:path';
 import { isVirtioizeError, VirtioizeError } from '../../error.ts';
 import { announce, type UnfinishedChange } from '../../store/journal.ts';
 import { type RehearsalRecord, removeTemporary } from '../../store/temporary.ts';
+import { logFile } from '../../virsh/connection-uri.ts';
 import type { GuestId } from '../../virsh/guests.ts';
-import { outlast } from '../../virsh/outlast.ts';
-import { isGuestOff, powerOffGuest } from '../../virsh/power.ts';
+import { isGuestOff } from '../../virsh/power.ts';
 import type { Session } from '../../virsh/session.ts';
 import type { ChangeContext } from '../run-context.ts';
+import { endClone } from './end-clone.ts';
 import { restoreOwners } from './image-owners.ts';
 
 /**
@@ -21,24 +22,16 @@ export async function takeDownRehearsal(
   { clone, scratch, images }: RehearsalRecord,
 ): Promise<void> {
   await endClone(session, clone);
+  // the record is ours, and yet: nothing but such a folder is ever removed
+  if (basename(scratch).startsWith('virtioize-rehearsal-')) await rm(scratch, { recursive: true, force: true });
+  const log = logFile(session.uri, clone.name);
+  if (log !== undefined) await rm(log, { force: true }).catch(() => {}); // another user's libvirt keeps it
   if (await isStillOff(session, guest)) {
     const problems = await restoreOwners(images);
     if (problems.length > 0) throw notRestored(problems);
   }
-  // the record is ours, and yet: nothing but such a folder is ever removed
-  if (basename(scratch).startsWith('virtioize-rehearsal-')) await rm(scratch, { recursive: true, force: true });
   await removeTemporary(places.temporary, id);
   await announce(places.journal, { change: id, guest, step: 'end' });
-}
-
-async function endClone(session: Session, clone: GuestId): Promise<void> {
-  try {
-    await outlast(session, () => powerOffGuest(session, clone));
-  } catch (error) {
-    if (isVirtioizeError(error, 'no-such-guest')) return; // it has ended
-    if (isVirtioizeError(error, 'command-failed')) throw notEnded(clone, error);
-    throw error;
-  }
 }
 
 /** A guest that somebody has started since uses its images as they are; one that is gone has none to be put back for it. */
@@ -49,13 +42,6 @@ async function isStillOff(session: Session, guest: GuestId): Promise<boolean> {
     if (isVirtioizeError(error, 'no-such-guest')) return true;
     throw error;
   }
-}
-
-function notEnded({ name }: GuestId, cause: VirtioizeError): VirtioizeError {
-  return new VirtioizeError('left-behind', `The clone '${name}' could not be ended: ${cause.message}`, {
-    hint: 'Its guest can not be started as long as it runs. virtioize recover tries again.',
-    cause,
-  });
 }
 
 function notRestored(problems: readonly string[]): VirtioizeError {

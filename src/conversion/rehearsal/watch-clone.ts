@@ -4,8 +4,8 @@ import type { GuestView } from '../../virsh/guest-view.ts';
 import type { GuestId } from '../../virsh/guests.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import { type PowerState, readPowerState } from '../../virsh/power.ts';
-import { missingFromView } from '../restart/agent-expectation.ts';
-import { createBootSignal } from '../restart/boot-signal.ts';
+import { type DiskPlace, missingFromView } from '../restart/agent-expectation.ts';
+import { BOOT_LOADER_WRITES, createBootSignal } from '../restart/boot-signal.ts';
 import { type CountedLook, lookAt } from '../restart/watch-boot.ts';
 import type { ChangeContext } from '../run-context.ts';
 
@@ -17,8 +17,8 @@ export type CloneBoot =
 
 export interface CloneWatch {
   readonly clone: GuestId;
-  /** The target names of the disks in question, on virtio. */
-  readonly targets: readonly string[];
+  /** The disks in question. */
+  readonly disks: readonly DiskPlace[];
   readonly timeoutMs: number;
   /** Why it has to end now, apart from what it does itself; undefined while it may go on. */
   readonly stopped: () => Promise<string | undefined>;
@@ -29,14 +29,13 @@ const LOOK_AGAIN_MS = 1_000;
 /** Watch a clone until its system has come up, has ended, or its time is over. */
 export async function watchClone(
   context: ChangeContext,
-  { clone, targets, timeoutMs, stopped }: CloneWatch,
+  { clone, disks, timeoutMs, stopped }: CloneWatch,
 ): Promise<CloneBoot> {
   const { session, events, interrupted } = context;
   const begun = Date.now();
   const secondsSoFar = (): number => Math.round((Date.now() - begun) / 1000);
-  const places = targets.map((target) => ({ target, bus: 'virtio' }));
   const signal = createBootSignal({
-    disks: places.map((place) => ({ ...place, written: false, writesThrough: false })),
+    disks: disks.map((place) => ({ ...place, written: false, writesThrough: false })),
     agent: undefined,
   });
   let lastRead = { reads: 0, at: begun };
@@ -47,11 +46,12 @@ export async function watchClone(
     if (why !== undefined) return { kind: 'unclear', why };
     const state = await outlast(session, () => readCloneState(context, clone));
     if (state.state === 'paused') return { kind: 'unclear', why: `libvirt paused it (${state.reason})` };
-    if (state.state === 'shut off' || state.state === 'crashed')
-      return { kind: 'down', missing: `it is ${state.state} again (${state.reason})`, seconds: secondsSoFar() };
+    if (state.state === 'shut off') return { kind: 'unclear', why: 'it has ended, or somebody has ended it' };
+    if (state.state === 'crashed')
+      return { kind: 'down', missing: `it crashed (${state.reason})`, seconds: secondsSoFar() };
     const look = await outlast(session, () => lookAt(context, clone, live));
     const seconds = secondsSoFar();
-    if (agentSeesDisks(look.view, places)) return { kind: 'up', signal: 'its agent answered', seconds };
+    if (agentSeesDisks(look.view, disks)) return { kind: 'up', signal: 'its agent answered', seconds };
     const missing = signal.observe(look);
     if (missing.length === 0) return { kind: 'up', signal: 'its system wrote to its disks and went on', seconds };
     if (readsOf(look) > lastRead.reads) lastRead = { reads: readsOf(look), at: look.at };
@@ -77,8 +77,10 @@ interface LateBoot {
 /** One whose system works on a disk that is on virtio already may have no use for the others. */
 function judgeLate({ blocks, at }: CountedLook, { missing, seconds, lastReadAt }: LateBoot): CloneBoot {
   const words = missing.join('; ');
-  const writes = [...blocks.values()].some((counters) => counters.flushes > 0);
-  if (writes || blocks.size === 0) return { kind: 'unclear', why: `it writes to its disks, but ${words}` };
+  const all = [...blocks.values()];
+  const written = all.reduce((sum, { writes }) => sum + writes, 0);
+  const isInUse = written > BOOT_LOADER_WRITES || all.some(({ flushes }) => flushes > 0);
+  if (isInUse || blocks.size === 0) return { kind: 'unclear', why: `it writes to its disks, but ${words}` };
   if (at - lastReadAt < IDLE_MS)
     return {
       kind: 'unclear',
@@ -87,7 +89,7 @@ function judgeLate({ blocks, at }: CountedLook, { missing, seconds, lastReadAt }
   return { kind: 'down', missing: words, seconds };
 }
 
-function agentSeesDisks(view: GuestView | undefined, places: readonly { target: string; bus: string }[]): boolean {
+function agentSeesDisks(view: GuestView | undefined, places: readonly DiskPlace[]): boolean {
   if (view === undefined) return false;
   return missingFromView({ disks: places.length, others: {}, mountPoints: [] }, places, view).length === 0;
 }

@@ -39,6 +39,14 @@ describe('without an agent, a guest has come up', () => {
     expect(signal.observe(look(61, { vda: [25, 8] }))).toEqual([]);
   });
 
+  it('not by a burst of writes that is seen half way, as of a boot loader that UEFI flushes for', () => {
+    const signal = signalOf(disk('vda'));
+    signal.observe(look(5, { vda: [3, 1] }));
+    signal.observe(look(7, { vda: [6, 2] }));
+    expect(signal.observe(look(300, { vda: [6, 2] }))).not.toEqual([]);
+    expect(signal.observe(look(301, { vda: [7, 2] }))).toEqual([]);
+  });
+
   it('only once it uses every disk that was written before', () => {
     const signal = signalOf(disk('vda'), disk('vdb'));
     signal.observe(look(0, { vda: [9, 1], vdb: [0, 0] }));

@@ -2,7 +2,7 @@ import { adoptLiveSources, findSourceDrift } from '../domain/live-source.ts';
 import { showDiff } from '../domain/show-diff.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { changeDefinition } from './change-definition.ts';
-import { finishResult, restartOf } from './convert-guest.ts';
+import { finishResult, restartOf } from './finish-result.ts';
 import { readGuestFacts } from './guest-facts.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { ChangeContext } from './run-context.ts';

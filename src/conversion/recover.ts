@@ -1,6 +1,4 @@
-import { findUnfinished, readJournal, type UnfinishedChange } from '../store/journal.ts';
-import { isLockHeld } from '../store/lock.ts';
-import type { HostPlaces } from '../store/state-dir.ts';
+import { readUnfinished } from './find-interrupted.ts';
 import { recoveredResult } from './recovered-result.ts';
 import { startWanted } from './restart/start-wanted.ts';
 import type { GuestResult } from './result.ts';
@@ -11,17 +9,6 @@ import { isTemporary, takeTemporaryAway } from './take-temporary-away.ts';
 
 /** Most of it is waiting. */
 const JOBS = 8;
-
-/** The changes that earlier runs left unfinished, oldest first. */
-async function readUnfinished(places: HostPlaces): Promise<UnfinishedChange[]> {
-  return findUnfinished(await readJournal(places.journal));
-}
-
-/** The changes that an interrupted run left unfinished; none while a run that may be at them still holds the lock. */
-export async function findInterrupted(places: HostPlaces): Promise<UnfinishedChange[]> {
-  const unfinished = await readUnfinished(places);
-  return unfinished.length > 0 && (await isLockHeld(places.lock)) ? [] : unfinished;
-}
 
 /**
  * Bring to an end whatever earlier runs left unfinished; every changing run does this first. Running it again is

@@ -1,5 +1,5 @@
 import type { UnfinishedChange } from '../store/journal.ts';
-import { finishResult } from './convert-guest.ts';
+import { finishResult } from './finish-result.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import { rollbackOutcome } from './rollback-guest.ts';
 import type { Settled } from './settle-change.ts';

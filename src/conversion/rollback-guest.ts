@@ -8,7 +8,7 @@ import { readIfPresent } from '../store/durable-file.ts';
 import { type ChangeRecord, changeFiles, readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { changeDefinition } from './change-definition.ts';
-import { finishResult, restartOf } from './convert-guest.ts';
+import { finishResult, restartOf } from './finish-result.ts';
 import { type GuestFacts, readGuestFacts } from './guest-facts.ts';
 import type { RestartOptions } from './guest-plan.ts';
 import { type ConversionChain, lastChain } from './past-conversions.ts';

@@ -1,9 +1,10 @@
 import { checkGuests } from '../../conversion/check-guests.ts';
+import { findInterrupted } from '../../conversion/find-interrupted.ts';
 import { withHost } from '../../conversion/open-host.ts';
-import { findInterrupted } from '../../conversion/recover.ts';
-import { readScreens } from '../../conversion/rehearsal/read-screens.ts';
 import type { SelectionOptions } from '../../conversion/resolve-selection.ts';
+import type { GuestResult } from '../../conversion/result.ts';
 import { ownUuid } from '../../store/host-key.ts';
+import type { HostPlaces } from '../../store/state-dir.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { parseBuses } from '../options.ts';
 
@@ -33,10 +34,14 @@ export async function check(
       host: host.host,
       dryRun: false,
       ...checks,
-      ...(argv.screens ? { screens: await readScreens(host.places, checks.guests) } : {}),
+      ...(argv.screens ? { screens: await screensOf(host.places, checks.guests) } : {}),
       recovered: [],
       unfinished: await findInterrupted(host.places),
       isOfAll: isOfAll && !interrupted.aborted,
     };
   });
+}
+
+async function screensOf(places: HostPlaces, guests: readonly GuestResult[]): Promise<ReadonlyMap<string, Buffer>> {
+  return (await import('../../conversion/rehearsal/read-screens.ts')).readScreens(places, guests);
 }

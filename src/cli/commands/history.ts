@@ -1,6 +1,6 @@
+import { findInterrupted } from '../../conversion/find-interrupted.ts';
 import { withHost } from '../../conversion/open-host.ts';
 import { readHistory } from '../../conversion/read-history.ts';
-import { findInterrupted } from '../../conversion/recover.ts';
 import { VirtioizeError } from '../../error.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 

@@ -1,7 +1,8 @@
 import { attemptGuest } from '../../conversion/attempt-guest.ts';
 import { carryOut } from '../../conversion/carry-out.ts';
+import { findInterrupted } from '../../conversion/find-interrupted.ts';
 import { withHost, withLockedHost } from '../../conversion/open-host.ts';
-import { findInterrupted, recoverAll } from '../../conversion/recover.ts';
+import { recoverAll } from '../../conversion/recover.ts';
 import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
 import { planRollback, rollbackGuest, rollbackPlanResult } from '../../conversion/rollback-guest.ts';

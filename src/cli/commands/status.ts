@@ -1,7 +1,7 @@
 import { attemptGuest } from '../../conversion/attempt-guest.ts';
+import { findInterrupted } from '../../conversion/find-interrupted.ts';
 import { readGuestStatus } from '../../conversion/guest-status.ts';
 import { withHost } from '../../conversion/open-host.ts';
-import { findInterrupted } from '../../conversion/recover.ts';
 import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
 import { ownUuid } from '../../store/host-key.ts';

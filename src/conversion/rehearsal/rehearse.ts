@@ -77,7 +77,7 @@ export async function rehearse(
   }
 }
 
-export interface Stage extends RehearsalSubject {
+interface Stage extends RehearsalSubject {
   readonly images: GuestImages;
   readonly record: RehearsalRecord;
 }

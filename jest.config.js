@@ -14,6 +14,6 @@ const project = (name, extra = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  testTimeout: 600_000,
+  testTimeout: 1_200_000,
   projects: [project('unit'), project('integration'), project('e2e')],
 };

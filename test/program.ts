@@ -23,7 +23,7 @@ export interface ProgramOptions {
    * everything is emulated, and most tests are about something else.
    */
   readonly libguestfs?: boolean;
-  /** How long it may take; default two minutes. */
+  /** How long it may take; default five minutes: a busy machine emulates slowly. */
   readonly timeoutMs?: number;
 }
 
@@ -36,7 +36,7 @@ export interface StartedProgram {
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
 const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 /** Run the built program as an admin would, without a terminal. */
 export async function virtioize(words: readonly string[], options: ProgramOptions): Promise<ProgramRun> {

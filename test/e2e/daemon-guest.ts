@@ -14,7 +14,7 @@ import { rootDisk } from './booted-guest.ts';
 const BOOT_TIMEOUT_MS = 240_000;
 
 /** A run may take as long as its test: guests that are restarted one after the other take their time. */
-const RUN_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 900_000;
 
 /** A libvirtd of one's own with guests that boot, and a state directory. */
 export interface DaemonHost {

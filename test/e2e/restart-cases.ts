@@ -8,7 +8,7 @@ import { until } from '../until.ts';
 import { createTestGuest, rootDisk, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
 
 /** For hooks in which several guests boot and a run restarts them. */
-export const SETUP_TIMEOUT_MS = 600_000;
+export const SETUP_TIMEOUT_MS = 1_200_000;
 
 /** A guest on IDE, whose serial log tells of all its boots. */
 export async function restartGuest(

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const first = await virtioizeJson(['convert', 'pending', ...FORCED], host.program);
   expect(first.document.guests).toMatchObject([{ outcome: 'converted', restart: 'pending' }]);
   const words = ['--restart', 'graceful', '--boot-timeout', '120s', '--restart-jobs', '3', '--max-failures', 'none'];
-  const program = { ...host.program, timeoutMs: 550_000 };
+  const program = { ...host.program, timeoutMs: 1_100_000 };
   run = await virtioizeJson(['convert', ...NAMES, '--yes', ...words, ...FORCED], program);
 }, SETUP_TIMEOUT_MS);
 

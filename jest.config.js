@@ -15,5 +15,6 @@ const project = (name, extra = {}) => ({
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 1_200_000,
+  testSequencer: '<rootDir>/test/longest-first.js',
   projects: [project('unit'), project('integration'), project('e2e')],
 };

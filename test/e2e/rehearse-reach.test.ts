@@ -8,7 +8,7 @@ import { inittab } from '../testbed/guest-scripts.ts';
 import { until } from '../until.ts';
 import { createTestGuest } from './booted-guest.ts';
 
-const SETUP_TIMEOUT_MS = 600_000;
+const SETUP_TIMEOUT_MS = 1_200_000;
 const OTHER_BYTES = 1024 * 1024;
 
 /** A system that reaches out as soon as it is up, and goes on writing to its disk only once it has tried everything. */
@@ -20,7 +20,10 @@ ip addr add 10.0.2.15/24 dev eth0
 echo reached | nc -w 5 10.0.2.2 ${port}
 mkdir -p /run/share
 mount -t 9p -o trans=virtio,version=9p2000.L share /run/share && echo reached >/run/share/reached
-for disk in /dev/sdb /dev/vdb; do [ -b $disk ] && echo reached >$disk; done
+# by its size: Linux deals out the letters of disks on one IDE controller as they come
+other() { grep -lx 2048 /sys/block/[sv]d?/size | cut -d / -f 4; }
+until [ -b "/dev/$(other)" ]; do sleep 1; done
+echo reached >"/dev/$(other)"
 sync
 echo "TESTBED has tried" >/dev/console
 while :; do

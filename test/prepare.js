@@ -15,6 +15,14 @@ export async function prepare() {
   await installDebianPackages();
 }
 
+/** Build the kernel of the test guests, before several tests ask for it at once. */
+export async function prepareGuestKernel() {
+  const { guestKernel, hasGuestKernel } = await import('../dist/test/testbed/guest-kernel.js');
+  if (hasGuestKernel()) return;
+  say("building a small kernel for the test guests from Debian's source; this takes some minutes, once");
+  await guestKernel();
+}
+
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1])) return;

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepare } from './prepare.js';
+import { prepare, prepareGuestKernel } from './prepare.js';
 
 await prepare();
+await prepareGuestKernel();
 
 const folder = mkdtempSync(join(tmpdir(), 'virtioize-test-'));
 const results = join(folder, 'results.json');

@@ -1,6 +1,7 @@
 // `npm run bench`: makes the checkout ready, then measures, as ratios within one run.
-import { prepare } from '../prepare.js';
+import { prepare, prepareGuestKernel } from '../prepare.js';
 
 await prepare();
+await prepareGuestKernel();
 const { bench } = await import('../../dist/test/bench/bench.js');
 process.exitCode = await bench();

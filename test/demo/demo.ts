@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { printable } from '../../src/cli/views/printable.ts';
 import { repository } from '../repository.ts';
 import { buildCdRom, buildDataDisk } from '../testbed/data-images.ts';
+import { debianKernel } from '../testbed/debian-kernel.ts';
 import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
 import { type SeenDisk, waitForBoot } from '../testbed/guest-boot.ts';
 import { buildGuestImage } from '../testbed/guest-image.ts';
@@ -93,11 +94,13 @@ const FORCED = ['--assume-driver', '--reason', 'the demo: to see what happens'];
 async function buildGuests({ root, folder }: Stage): Promise<void> {
   const path = (name: string): string => join(folder, name);
   const fstab = [`UUID=${DATA_UUID} /srv ext4 defaults 0 2`];
+  const kernel = await debianKernel(); // ready at once, and what an admin has
   await Promise.all([
-    buildGuestImage({ path: path('web1.qcow2'), format: 'qcow2', virtioBlk: true, agent: true, fstab }),
+    buildGuestImage({ path: path('web1.qcow2'), format: 'qcow2', kernel, virtioBlk: true, agent: true, fstab }),
     buildGuestImage({
       path: path('old1.qcow2'),
       format: 'qcow2',
+      kernel,
       virtioBlk: false,
       agent: true,
       kernelArgs: 'rootdelay=3',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { repository } from '../repository.ts';
 
 const filling = new Map<string, Promise<string>>();
 
@@ -14,10 +14,19 @@ const filling = new Map<string, Promise<string>>();
 export function cachedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const known = filling.get(name);
   if (known) return known;
-  const made = fillOnce(join(repositoryFolder(), '.cache', 'testbed', name), fill);
+  const made = fillOnce(placeOf(name), fill);
   filling.set(name, made);
   made.catch(() => filling.delete(name));
   return made;
+}
+
+/** Whether a folder is filled already. */
+export function isCached(name: string): boolean {
+  return existsSync(placeOf(name));
+}
+
+function placeOf(name: string): string {
+  return join(repository, '.cache', 'testbed', name);
 }
 
 async function fillOnce(folder: string, fill: (folder: string) => Promise<void>): Promise<string> {
@@ -31,16 +40,6 @@ async function fillOnce(folder: string, fill: (folder: string) => Promise<void>)
     if (!existsSync(folder)) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
-  }
-  return folder;
-}
-
-function repositoryFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error('no package.json above the testbed: where is the repository?');
-    folder = parent;
   }
   return folder;
 }

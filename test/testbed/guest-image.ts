@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { debianKernel } from './debian-kernel.ts';
 import { type DiskFormat, makePartitionedDisk, partitionStartSector, publishImage } from './disk-image.ts';
 import { installGrub } from './grub.ts';
+import { guestKernel } from './guest-kernel.ts';
 import { buildInitramfs } from './initramfs.ts';
+import type { GuestKernel } from './kernel-files.ts';
 import { writeRootFiles } from './root-files.ts';
 
 const busybox = '/bin/busybox';
@@ -18,6 +19,8 @@ export interface GuestRecipe {
   /** The disk image to make; an existing one is replaced. */
   path: string;
   format: DiskFormat;
+  /** Default: the small one of the testbed. */
+  kernel?: GuestKernel;
   /** Whether the initramfs holds virtio_blk. The root file system holds it in any case. */
   virtioBlk: boolean;
   /** The kernel's `root=`; default `UUID=<rootUuid>`. `/dev/sda1` makes a guest that does not survive a new name. */
@@ -36,9 +39,9 @@ export interface GuestRecipe {
   /** Whether GRUB writes to the disk at each boot, before any system runs. */
   grubSavesEnvironment?: boolean;
   initramfsCompression?: 'gzip' | 'zstd';
-  /** Files by absolute path; they win over the system's own. Those that begin with `#!` are executable. */
   /** Called with the finished root as a folder: for what is no plain file. */
   alterRoot?: (root: string, initramfs: string) => Promise<void>;
+  /** Files by absolute path; they win over the system's own. Those that begin with `#!` are executable. */
   extraFiles?: Record<string, string | Buffer>;
   /** More arguments for the kernel. `rootdelay=3` shortens the 10 s that the initramfs waits for its root. */
   kernelArgs?: string;
@@ -49,11 +52,11 @@ export interface GuestRecipe {
  *
  * Once up, it prints to its first serial port `TESTBED disk <name> size=<sectors> mounts=<mount points>` for every block
  * device and then `TESTBED booted`; an initramfs that does not find its root prints `ROOT NOT FOUND` instead and waits.
- * Needs no root privileges; the first build on a machine downloads the kernel and the agent.
+ * Needs no root privileges; the first build on a machine builds the kernel and downloads the agent.
  */
 export async function buildGuestImage(recipe: GuestRecipe): Promise<void> {
   const { virtioBlk, rootUuid = defaultRootUuid, initramfsCompression: compression = 'gzip' } = recipe;
-  const kernel = await debianKernel();
+  const kernel = recipe.kernel ?? (await guestKernel());
   const initramfs = await buildInitramfs({ kernel, busybox, virtioBlk, compression });
   await mkdir(dirname(recipe.path), { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-guest-'));

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Compression, compress } from './compression.ts';
-import { type DebianKernel, initramfsDrivers, installModules, moduleFiles } from './debian-kernel.ts';
 import { initramfsInit } from './guest-scripts.ts';
+import { type GuestKernel, initramfsDrivers, installModules, moduleFiles } from './kernel-files.ts';
 import { type ArchiveEntry, newcArchive } from './newc-archive.ts';
 
 const applets = ['cat', 'findfs', 'mkdir', 'modprobe', 'mount', 'sh', 'sleep', 'sort', 'switch_root'];
 
 export interface InitramfsOptions {
-  kernel: DebianKernel;
+  kernel: GuestKernel;
   busybox: string;
   /** Whether the initramfs holds virtio_blk, without which no root on a virtio disk is found. */
   virtioBlk: boolean;
@@ -53,7 +53,7 @@ export function microcodeArchive(): Buffer {
 }
 
 /** The modules and the indexes that modprobe needs, made for these modules alone. */
-async function moduleEntries(kernel: DebianKernel, drivers: readonly string[]): Promise<ArchiveEntry[]> {
+async function moduleEntries(kernel: GuestKernel, drivers: readonly string[]): Promise<ArchiveEntry[]> {
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-initramfs-'));
   try {
     const modules = await moduleFiles(kernel.modulesFolder, drivers);

@@ -25,6 +25,20 @@ const guestImagePackages = [
   'zstd', // initramfs compressed with zstd
 ] as const;
 
+/** What builds the kernel of the test guests from its source. */
+const guestKernelPackages = [
+  'bc',
+  'bison',
+  'flex',
+  'gcc',
+  'libc6-dev',
+  'libelf-dev', // objtool
+  'lz4', // its image
+  'make',
+  'perl',
+  'xz-utils', // the source's archive
+] as const;
+
 /** What the tests of the preflight run: the programs that make an initramfs or a registry, and a real agent. */
 const preflightPackages = [
   'bzip2',
@@ -71,6 +85,7 @@ const reportPackages = [
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
+  kernelSource: 'linux-source',
   agent: 'qemu-guest-agent',
   promtool: 'prometheus', // installed, it would start a server
 } as const;
@@ -79,6 +94,7 @@ export const downloadedPackages = {
 export const neededPackages: readonly string[] = [
   ...embeddedRootPackages,
   ...guestImagePackages,
+  ...guestKernelPackages,
   ...preflightPackages,
   ...inspectionPackages,
   ...rehearsalPackages,

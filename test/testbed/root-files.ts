@@ -1,12 +1,12 @@
 import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { DebianKernel } from './debian-kernel.ts';
 import { EMULATED_KERNEL_ARGS } from './emulated-kernel.ts';
 import { emptyEnvironmentBlock, grubConfiguration } from './grub.ts';
 import { guestAgentFolder } from './guest-agent.ts';
 import type { GuestRecipe } from './guest-image.ts';
 import { inittab, powerButton, rcS, shutdown } from './guest-scripts.ts';
+import type { GuestKernel } from './kernel-files.ts';
 
 const drivers = 'virtio_console button evdev isofs';
 
@@ -14,13 +14,13 @@ const drivers = 'virtio_console button evdev isofs';
 export interface UserlandOptions {
   recipe: Pick<GuestRecipe, 'fstab' | 'agent' | 'agentBlockedRpcs' | 'acpid' | 'writer'>;
   rootUuid: string;
-  kernel: Pick<DebianKernel, 'version' | 'modulesFolder'>;
+  kernel: Pick<GuestKernel, 'version' | 'modulesFolder'>;
   busybox: string;
 }
 
 interface RootFilesOptions extends UserlandOptions {
   recipe: GuestRecipe;
-  kernel: DebianKernel;
+  kernel: GuestKernel;
   initramfs: Buffer;
 }
 

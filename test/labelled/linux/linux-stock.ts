@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { type DebianKernel, debianKernel } from '../../testbed/debian-kernel.ts';
+import { guestKernel } from '../../testbed/guest-kernel.ts';
 import { buildInitramfs, type InitramfsOptions } from '../../testbed/initramfs.ts';
+import type { GuestKernel } from '../../testbed/kernel-files.ts';
 import { makeStorageVolumes, type StorageVolumes } from './storage-volumes.ts';
 
 const busybox = '/bin/busybox';
 
 /** What all guests with Linux are built from. */
 export interface LinuxStock {
-  readonly kernel: DebianKernel;
+  readonly kernel: GuestKernel;
   readonly kernelImage: Buffer;
   readonly busybox: string;
   readonly storage: StorageVolumes;
@@ -16,7 +17,7 @@ export interface LinuxStock {
 }
 
 export async function makeLinuxStock(folder: string): Promise<LinuxStock> {
-  const kernel = await debianKernel();
+  const kernel = await guestKernel();
   const made = new Map<string, Promise<Buffer>>();
   return {
     kernel,

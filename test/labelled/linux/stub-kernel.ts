@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DebianKernel } from '../../testbed/debian-kernel.ts';
+import type { GuestKernel } from '../../testbed/kernel-files.ts';
 import { newcArchive } from '../../testbed/newc-archive.ts';
 
 /** The head of a kernel's image is what tells its version. */
@@ -16,7 +16,7 @@ export interface StubKernel {
 
 /** Make a kernel of another version, with the same modules, that nothing can start. */
 export async function makeStubKernel(
-  kernel: DebianKernel,
+  kernel: GuestKernel,
   version: string,
   { virtioBlk }: { readonly virtioBlk: boolean },
 ): Promise<StubKernel> {

@@ -66,6 +66,7 @@ async function execute(
   { argv, io, interrupted }: { argv: readonly string[]; io: Io; interrupted: AbortSignal },
 ): Promise<RunReport> {
   const { createProgress } = await import('./cli/views/progress.ts');
+  if (changes) await loadViews();
   const progress = await createProgress(io, { ...options, plainLines: changes });
   const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step, version, interrupted };
   const context: CommandContext = {
@@ -95,6 +96,17 @@ async function execute(
   } finally {
     progress.stop();
   }
+}
+
+/** A run that restarts guests may take a night, in which another version is installed in this one's place. */
+async function loadViews(): Promise<void> {
+  await Promise.all([
+    import('./cli/views/plan-table.ts'),
+    import('./cli/views/style.ts'),
+    import('./cli/views/text.ts'),
+    import('./cli/render-report.ts'),
+    import('./cli/views/json.ts'),
+  ]);
 }
 
 async function print(

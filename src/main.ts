@@ -1,33 +1,36 @@
-import { readFile } from 'node:fs/promises';
 import type { CommandContext } from './cli/command.ts';
 import { errorStatus, formatStatus } from './cli/exit-status.ts';
 import type { Io } from './cli/io.ts';
 import { writeLeveled } from './cli/log-level.ts';
-import { type ConfigInvocation, type HostInvocation, type Invocation, parseCommandLine } from './cli/program.ts';
+import type { ConfigInvocation, HostInvocation, Invocation } from './cli/program.ts';
 import type { RunReport } from './cli/report.ts';
 import { printable } from './cli/views/printable.ts';
 import { isVirtioizeError, VirtioizeError } from './error.ts';
 import type { Policy } from './policy/policy.ts';
+import { version } from './version.ts';
 
 /**
  * Run a command line and return its exit status. Data goes to stdout, all else to stderr. This is the only place where
  * errors become exit statuses.
  */
 export async function run(argv: readonly string[], io: Io = process): Promise<number> {
+  if (argv.length === 1 && argv[0] === '--version') {
+    io.stdout.write(`${version}\n`);
+    return 0;
+  }
   const interruption = watchSignals();
   let invocation: Invocation | undefined;
   try {
-    const version = await readVersion();
+    const { parseCommandLine } = await import('./cli/program.ts');
     invocation = await parseCommandLine({ argv, env: io.env, version });
     if (invocation === undefined) return 0;
     if ('validate' in invocation) return await validate(invocation, io);
     if (invocation.changes) sayOnce(interruption.signal, io);
     for (const note of invocation.notes)
       writeLeveled(io.stderr, io, { text: `virtioize: ${printable(note)}`, level: 'warning' });
-    const report = await execute(invocation, { argv, version, io, interrupted: interruption.signal });
-    const trouble =
-      report.isOfAll === true ? await writeReports(report, invocation.policy.reports, version) : undefined;
-    await print(report, invocation, { io, version, trouble });
+    const report = await execute(invocation, { argv, io, interrupted: interruption.signal });
+    const trouble = report.isOfAll === true ? await writeReports(report, invocation.policy.reports) : undefined;
+    await print(report, invocation, { io, trouble });
     return interruption.status() ?? formatStatus(report, invocation.options.format, trouble);
   } catch (error) {
     const known = asVirtioizeError(error);
@@ -60,9 +63,10 @@ function sayOnce(interrupted: AbortSignal, io: Io): void {
 
 async function execute(
   { command, options, changes, policy, run: work }: HostInvocation,
-  { argv, version, io, interrupted }: { argv: readonly string[]; version: string; io: Io; interrupted: AbortSignal },
+  { argv, io, interrupted }: { argv: readonly string[]; io: Io; interrupted: AbortSignal },
 ): Promise<RunReport> {
   const { createProgress } = await import('./cli/views/progress.ts');
+  if (changes) await loadViews();
   const progress = await createProgress(io, { ...options, plainLines: changes });
   const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step, version, interrupted };
   const context: CommandContext = {
@@ -94,10 +98,21 @@ async function execute(
   }
 }
 
+/** A run that restarts guests may take a night, in which another version is installed in this one's place. */
+async function loadViews(): Promise<void> {
+  await Promise.all([
+    import('./cli/views/plan-table.ts'),
+    import('./cli/views/style.ts'),
+    import('./cli/views/text.ts'),
+    import('./cli/render-report.ts'),
+    import('./cli/views/json.ts'),
+  ]);
+}
+
 async function print(
   report: RunReport,
   { options }: HostInvocation,
-  { io, version, trouble }: { io: Io; version: string; trouble: VirtioizeError | undefined },
+  { io, trouble }: { io: Io; trouble: VirtioizeError | undefined },
 ): Promise<void> {
   const { format } = options;
   if (format !== 'text') {
@@ -115,11 +130,7 @@ async function print(
 }
 
 /** The files that the policy has a check of all guests write. */
-async function writeReports(
-  report: RunReport,
-  reports: Policy['reports'],
-  version: string,
-): Promise<VirtioizeError | undefined> {
+async function writeReports(report: RunReport, reports: Policy['reports']): Promise<VirtioizeError | undefined> {
   if (Object.keys(reports).length === 0) return undefined;
   return (await import('./cli/write-reports.ts')).writeReports(report, reports, { version });
 }
@@ -162,18 +173,6 @@ function wantedFormat(argv: readonly string[], env: NodeJS.ProcessEnv): string |
   const position = argv.indexOf('--format');
   const format = equals?.slice('--format='.length) ?? (position < 0 ? env.VIRTIOIZE_FORMAT : argv[position + 1]);
   return format === 'nagios' && !argv.includes('check') ? undefined : format;
-}
-
-async function readVersion(): Promise<string> {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const { version } = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as { version: string };
-      return version;
-    } catch {
-      // compiled, the file lies one folder deeper than its source
-    }
-  }
-  return 'unknown';
 }
 
 interface Interruption {

@@ -48,7 +48,7 @@ function packagesOf(lock) {
 }
 
 function build() {
-  run('node', ['node_modules/typescript/bin/tsc']);
+  run('npm', ['run', '--silent', 'build']);
 }
 
 async function installDebianPackages() {

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { EMULATED_BUSES, type EmulatedBus } from '../domain/disk.ts';
+import { EMULATED_BUSES, type EmulatedBus } from '../domain/emulated-bus.ts';
 import { isAcceptable, isRefusalCode, REFUSALS, type RefusalCode } from '../domain/finding.ts';
 import { VirtioizeError } from '../error.ts';
 import { defaultStateDir } from '../store/state-dir.ts';

@@ -1,4 +1,5 @@
-import { type Disk, type EmulatedBus, emulatedDisks, readDisks } from '../domain/disk.ts';
+import { type Disk, emulatedDisks, readDisks } from '../domain/disk.ts';
+import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import type { Refusal, Warning } from '../domain/finding.ts';
 import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
 import { type Rewrite, rewriteDefinition } from '../domain/rewrite.ts';

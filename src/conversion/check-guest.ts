@@ -1,7 +1,7 @@
 import { summarizeRules } from '../compliance/guest-compliance.ts';
 import { judgeGuest, judgeUnreadable } from '../compliance/judge-guest.ts';
 import type { RuleResult } from '../compliance/rule-result.ts';
-import type { EmulatedBus } from '../domain/disk.ts';
+import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
 import { readEvidence } from '../store/evidence.ts';
 import { readGuestRecords } from '../store/record.ts';

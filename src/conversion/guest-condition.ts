@@ -1,5 +1,6 @@
 import type { GuestCondition } from '../compliance/judge-guest.ts';
-import { type EmulatedBus, emulatedDisks, readDisks } from '../domain/disk.ts';
+import { emulatedDisks, readDisks } from '../domain/disk.ts';
+import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
 import { parseDefinition } from '../domain/xml.ts';
 import type { ChangeRecord } from '../store/record.ts';

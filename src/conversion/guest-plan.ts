@@ -1,4 +1,4 @@
-import type { EmulatedBus } from '../domain/disk.ts';
+import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import type { Refusal, RefusalCode, Warning } from '../domain/finding.ts';
 import type { Evidence, Testimony } from '../preflight/evidence.ts';
 import type { ChangeRecord, RestartRecord } from '../store/record.ts';

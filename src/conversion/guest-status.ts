@@ -1,4 +1,4 @@
-import type { EmulatedBus } from '../domain/disk.ts';
+import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { readEvidence, type StoredEvidence } from '../store/evidence.ts';
 import { type ChangeRecord, readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isVirtioizeError } from '../error.ts';
 import type { Judgement } from '../preflight/judgement.ts';
 import type { KeptInspections } from '../preflight/offline/offline-evidence.ts';

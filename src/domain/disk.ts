@@ -1,9 +1,6 @@
+import type { EmulatedBus } from './emulated-bus.ts';
 import { hangsOnEmulatedController } from './scsi-controller.ts';
 import { attribute, childElement, childElements, type Document, type Element, selectElements } from './xml.ts';
-
-/** The buses that a guest can be moved away from. */
-export const EMULATED_BUSES = ['ide', 'sata', 'scsi', 'usb'] as const;
-export type EmulatedBus = (typeof EMULATED_BUSES)[number];
 
 /** One `<disk>` of a definition, of whatever device. */
 export interface Disk {

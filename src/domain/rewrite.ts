@@ -2,7 +2,7 @@ import { keepBootDevices } from './boot-order.ts';
 import { chooseFreeNames, keepNames } from './choose-names.ts';
 import { convertDisk, renameDisk } from './convert-disk.ts';
 import { definitionRefusals } from './definition-refusals.ts';
-import { type Disk, type EmulatedBus, emulatedDisks, readDisks } from './disk.ts';
+import { type Disk, emulatedDisks, readDisks } from './disk.ts';
 import {
   bootOrderWarning,
   droppedWarnings,
@@ -11,6 +11,7 @@ import {
   serialWarnings,
   trimWarnings,
 } from './disk-warnings.ts';
+import type { EmulatedBus } from './emulated-bus.ts';
 import { isAcceptable, type Refusal, type Warning } from './finding.ts';
 import { parseDefinition, serializeDefinition } from './xml.ts';
 

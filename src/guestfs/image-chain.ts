@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runBounded } from './bounded-command.ts';
 import { GuestfsError } from './guestfs-error.ts';
 

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RULE_IDS } from '../compliance/rule-result.ts';
-import { EMULATED_BUSES } from '../domain/disk.ts';
+import { EMULATED_BUSES } from '../domain/emulated-bus.ts';
 import { isAcceptable, REFUSALS, type RefusalCode } from '../domain/finding.ts';
 import { isGuestPattern } from './guest-pattern.ts';
 

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { VirtioizeError } from '../error.ts';
 import { type Config, configSchema } from './config-schema.ts';
 import { describeIssue, didYouMean, placeAt } from './describe-issue.ts';

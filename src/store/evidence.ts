@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeFolderDurably, readIfPresent, writeDurably } from './durable-file.ts';
 import { type EvidenceEntry, evidenceSchema } from './record.ts';
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
 import { readIfPresent, removeFolder, renameDurably, writeDurably } from './durable-file.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { VirtioizeError } from '../error.ts';
 import { makeFolderDurably, readIfPresent, writeDurably } from './durable-file.ts';
 

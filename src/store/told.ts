@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfPresent, writeDurably } from './durable-file.ts';
 
 const toldSchema = z.object({ formatVersion: z.literal(1), guests: z.record(z.string(), z.string()) });

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { askAgent } from './agent.ts';
 import type { GuestId } from './guests.ts';
 import type { Session } from './session.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { indexDiskAddresses, type ReportedAddress } from '../domain/disk-address.ts';
 import { askAgent } from './agent.ts';
 import type { GuestId } from './guests.ts';

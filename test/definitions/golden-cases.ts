@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EmulatedBus } from '../../src/domain/disk.ts';
+import type { EmulatedBus } from '../../src/domain/emulated-bus.ts';
 import { repository } from '../repository.ts';
 
 const FOLDER = join(repository, 'test/fixtures/rewrite');

@@ -8,6 +8,7 @@ import { isLocal } from '../../virsh/connection-uri.ts';
 import type { GuestId } from '../../virsh/guests.ts';
 import { takeScreenshot } from '../../virsh/screenshot.ts';
 import type { Session } from '../../virsh/session.ts';
+import { toPng } from './png.ts';
 import { readEnd } from './read-end.ts';
 
 /** A PPM of 5400 x 4100 pixels. The guest chooses the size of its screen. */
@@ -36,7 +37,6 @@ export async function captureScreen(session: Session, guest: GuestId, folder: st
     try {
       await askAside(session, (own) => takeScreenshot(own, guest, taken));
       const end = await readEnd(taken, MAX_SCREENSHOT_BYTES);
-      const { toPng } = await import('./png.ts'); // hardly ever needed, and large
       const png = end === undefined || end.size > MAX_SCREENSHOT_BYTES ? undefined : toPng(end.content);
       return png === undefined ? undefined : await keep(join(folder, SCREENSHOT), png);
     } finally {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDefinition, selectText } from '../../domain/xml.ts';
 import type { AgentAbilities } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Evidence, Testimony } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineLinux } from '../linux/examine-linux.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnreadableError } from '../guest-files.ts';
 import type { AgentPort } from './agent-port.ts';
 

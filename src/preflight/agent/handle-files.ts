@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnreadableError } from '../guest-files.ts';
 import type { AgentPort } from './agent-port.ts';
 import { decodeBase64 } from './guest-exec.ts';

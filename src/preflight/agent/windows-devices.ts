@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VIRTIO_DISK_IDS, type VirtioDiskId } from '../../domain/virtio-id.ts';
 import type { AgentPort } from './agent-port.ts';
 

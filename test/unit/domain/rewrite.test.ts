@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bootDisk } from '../../../src/domain/boot-order.ts';
-import { type EmulatedBus, readDisks } from '../../../src/domain/disk.ts';
+import { readDisks } from '../../../src/domain/disk.ts';
+import type { EmulatedBus } from '../../../src/domain/emulated-bus.ts';
 import { type Rewrite, type RewriteOptions, rewriteDefinition } from '../../../src/domain/rewrite.ts';
 import { parseDefinition } from '../../../src/domain/xml.ts';
 import { type DomainSpec, domainXml, scsiController } from '../../definitions/domain-xml.ts';

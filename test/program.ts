@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { repository } from './repository.ts';
+import { applianceEnvironment } from './testbed/guest-kernel.ts';
 
 /** What a run of the program came to. */
 export interface ProgramRun {
@@ -61,7 +62,12 @@ export function startVirtioize(
   ];
   const path = env.PATH ?? process.env.PATH ?? '';
   const child = execa(file, rest, {
-    env: { ...env, NODE_OPTIONS: '', PATH: libguestfs ? path : `${WITHOUT_LIBGUESTFS}:${path}` },
+    env: {
+      ...(libguestfs ? applianceEnvironment() : {}),
+      ...env,
+      NODE_OPTIONS: '',
+      PATH: libguestfs ? path : `${WITHOUT_LIBGUESTFS}:${path}`,
+    },
     reject: false,
     stdin: 'ignore',
     timeout: timeoutMs,

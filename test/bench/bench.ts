@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { buildGuestImage } from '../testbed/guest-image.ts';
+import { applianceEnvironment } from '../testbed/guest-kernel.ts';
 import { guestXml } from '../testbed/guest-xml.ts';
 
 const ROUNDS = 5;
@@ -55,7 +56,7 @@ async function preflight({ program }: TestHost, image: string): Promise<void> {
 }
 
 async function inspect(image: string): Promise<void> {
-  const env = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
+  const env = { ...applianceEnvironment(), LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
   await execa('virt-inspector', ['--format=qcow2', '-a', image], { stdin: 'ignore', env });
 }
 

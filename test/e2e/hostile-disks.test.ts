@@ -10,6 +10,7 @@ import { createTestHost, type TestHost } from '../test-host.ts';
 import { deadSocketFolders } from '../testbed/appliance-sockets.ts';
 import type { DiskFormat } from '../testbed/disk-image.ts';
 import { buildGuestImage, type GuestRecipe } from '../testbed/guest-image.ts';
+import { applianceEnvironment } from '../testbed/guest-kernel.ts';
 import { guestXml } from '../testbed/guest-xml.ts';
 import { until } from '../until.ts';
 
@@ -70,6 +71,7 @@ beforeAll(async () => {
       PEAK_MEMORY_FILE: peakFile,
       TMPDIR: temporary,
       LIBGUESTFS_CACHEDIR: '/var/tmp',
+      ...applianceEnvironment(),
     },
     nodeOptions: ['--import', PEAK_MEMORY],
   };

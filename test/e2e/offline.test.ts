@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GuestJson, type ProgramOptions, startVirtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { applianceEnvironment } from '../testbed/guest-kernel.ts';
 import { processesOf } from '../testbed/qemu-processes.ts';
 import { until } from '../until.ts';
 import type { TestGuest } from './booted-guest.ts';
@@ -54,7 +55,10 @@ describe('a guest that is off', () => {
   it('and whose inspection is killed leaves nothing that runs, and after the next run nothing at all', async () => {
     const TMPDIR = join(host.folder, 'tmp');
     await mkdir(TMPDIR);
-    const own = { ...program, env: { ...program.env, TMPDIR, LIBGUESTFS_CACHEDIR: '/var/tmp' } };
+    const own = {
+      ...program,
+      env: { ...program.env, LIBGUESTFS_CACHEDIR: '/var/tmp', ...applianceEnvironment(), TMPDIR },
+    };
     const run = startVirtioize(['preflight', 'turning'], own);
     await until('the appliance runs', async () => (await processesOf(TMPDIR)).length > 0);
     run.send('SIGKILL');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
+import { debianKernel } from '../testbed/debian-kernel.ts';
 import { createTestGuest, rootDisk } from './booted-guest.ts';
 import { readInside, writeInside } from './inside.ts';
 
@@ -15,7 +16,8 @@ afterAll(async () => host.dispose());
 
 describe('a running guest that was converted and is pending', () => {
   it('loses nothing by a snapshot and a blockcopy pivot before its restart', async () => {
-    const guest = await createTestGuest(host, { name: 'moving', system: { bus: 'ide', target: 'hda' } });
+    const recipe = { kernel: await debianKernel() }; // as a real one would have
+    const guest = await createTestGuest(host, { name: 'moving', system: { bus: 'ide', target: 'hda' }, recipe });
     expect(rootDisk(await guest.boot())).toBe('sda');
     expect(await virtioizeJson(['convert', 'moving'], host.program)).toMatchObject({
       status: 0,

@@ -14,7 +14,7 @@ const filling = new Map<string, Promise<string>>();
 export function cachedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const known = filling.get(name);
   if (known) return known;
-  const made = fillOnce(placeOf(name), fill);
+  const made = fillOnce(cachePlace(name), fill);
   filling.set(name, made);
   made.catch(() => filling.delete(name));
   return made;
@@ -22,10 +22,11 @@ export function cachedFolder(name: string, fill: (folder: string) => Promise<voi
 
 /** Whether a folder is filled already. */
 export function isCached(name: string): boolean {
-  return existsSync(placeOf(name));
+  return existsSync(cachePlace(name));
 }
 
-function placeOf(name: string): string {
+/** Where a folder is, or would be. */
+export function cachePlace(name: string): string {
   return join(repository, '.cache', 'testbed', name);
 }
 

@@ -67,14 +67,16 @@ export async function keepKernel(folder: string, whole: string, image: (version:
 }
 
 /**
- * Return the named modules and all they depend on, as paths relative to the kernel's modules folder
+ * Return the named modules and all they depend on, those that are built in left out, as paths relative to the kernel's modules folder
  * (`kernel/drivers/block/virtio_blk.ko`).
  */
 export async function moduleFiles(modulesFolder: string, names: readonly string[]): Promise<string[]> {
   const dependencies = parseModulesDep(await readFile(join(modulesFolder, 'modules.dep'), 'utf8'));
+  const builtIn = (await readFile(join(modulesFolder, 'modules.builtin'), 'utf8')).split('\n').map(moduleName);
   const files = new Set<string>();
   for (const name of names) {
     const file = [...dependencies.keys()].find((candidate) => moduleName(candidate) === name);
+    if (!file && builtIn.includes(name)) continue;
     if (!file) throw new Error(`this kernel has no module ${name}`);
     for (const needed of [file, ...(dependencies.get(file) ?? [])]) files.add(needed);
   }

@@ -74,7 +74,7 @@ afterAll(async () => host.dispose());
 describe('a libvirtd that is killed and started again while a guest is restarted', () => {
   it.each(MOMENTS)('leaves the guest running and whole: $title', async ({ name, until: moment, lacksDriver }) => {
     const guest = guests.find((one) => one.name === name) as DaemonGuest;
-    const timeout = lacksDriver === true ? ['--boot-timeout', '120s'] : [];
+    const timeout = lacksDriver === true ? ['--boot-timeout', '45s'] : [];
     const running = startVirtioize(
       ['--json', 'convert', name, '--restart', 'graceful', ...VOUCHED, ...timeout],
       host.program,

@@ -45,7 +45,7 @@ describe('many guests that are restarted in one run', () => {
       host.program,
     );
     expect(run.status).toBe(1);
-    expect(run.stdout).toMatch(/\n10 guests, 9 converted, 1 rolled-back\n$/);
+    expect(run.stdout).toMatch(/\n10 guests, 9 converted, 1 rolled-back$/);
     const [, screenshot = ''] =
       /\nRolled back .*\n {2}lacking2\n {4}did-not-come-up: .*\n {4}its screen: (\/.*)\n/.exec(run.stdout) ?? [];
     expect((await readFile(screenshot)).toString('latin1', 1, 4)).toBe('PNG');

@@ -129,6 +129,12 @@ done
 [ "$ACPID" = 1 ] && acpid -c /etc/acpi -l /run/acpid.log -p /run/acpid.pid
 if [ "$AGENT" = 1 ] && [ -e /dev/virtio-ports/org.qemu.guest_agent.0 ]; then
 	qemu-ga --retry-path \${AGENT_BLOCKED:+--block-rpcs=$AGENT_BLOCKED} </dev/null >/run/qemu-ga.log 2>&1 &
+	# Up means that it can be asked: whoever waits for this system may do so at once.
+	rounds=0
+	until ls -l /proc/$!/fd 2>/dev/null | grep -q vport || [ $rounds -ge 100 ]; do
+		rounds=$((rounds + 1))
+		sleep 0.1
+	done
 fi
 
 mount_points() {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { buildCdRom } from '../testbed/data-images.ts';
+import { debianKernel } from '../testbed/debian-kernel.ts';
 import type { GuestDisk } from '../testbed/guest-xml.ts';
 import { createTestGuest, diskAt, rootDisk, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
 import { createDataDisk, MOUNT_DATA } from './data-disk.ts';
@@ -24,6 +25,7 @@ async function convertAndBoot(
   words: readonly string[] = [],
 ): Promise<{ before: Awaited<ReturnType<TestGuest['boot']>>; after: Awaited<ReturnType<TestGuest['boot']>> }> {
   const before = await guest.boot();
+  expect(rootDisk(before)).toMatch(/^sd/);
   const run = await virtioizeJson(['convert', guest.name, ...words], host.program);
   expect(run.document.guests[0]).toMatchObject({
     outcome: 'converted',
@@ -91,7 +93,7 @@ describe('a running guest that is converted and then powered off and on', () => 
           extra: "<address type='drive' controller='1' bus='0' target='0' unit='0'/>",
         }),
       ],
-      recipe: { fstab: [MOUNT_DATA] },
+      recipe: { fstab: [MOUNT_DATA], kernel: await debianKernel() }, // the small one finds no disk on an LSI controller
       xml: { extraDevices: "<controller type='scsi' index='1' model='virtio-scsi'/>" },
     });
     const { after } = await convertAndBoot(guest);

@@ -30,8 +30,8 @@ export async function guestKernel(): Promise<GuestKernel> {
 }
 
 /**
- * Have libguestfs make its appliance with this kernel, where there is one: it is there in two thirds of the time that one with
- * the machine's own kernel takes under emulation.
+ * Have libguestfs make its appliance with this kernel, where there is one: under emulation it is there, and has found a system,
+ * in half of the time that one with the machine's own kernel takes.
  */
 export function applianceEnvironment(): Record<string, string> {
   if (!hasGuestKernel()) return {};

@@ -122,12 +122,6 @@ mount -a
 date >>/var/log/boots
 sync
 
-# The ports of a controller come up some time after it.
-rounds=0
-until [ -z "$(ls -d /sys/bus/virtio/drivers/virtio_console/virtio* 2>/dev/null)" ] || [ -n "$(cat /sys/class/virtio-ports/*/name 2>/dev/null)" ] || [ $rounds -ge 30 ]; do
-	rounds=$((rounds + 1))
-	sleep 0.1
-done
 mkdir -p /dev/virtio-ports
 for port in /sys/class/virtio-ports/*; do
 	[ -s "$port/name" ] && ln -sf "/dev/\${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"

@@ -7,12 +7,15 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_MINIMUM = [20, 19];
 
-/** Install and build what is missing. Ends the process with a clear message where that can't be done. */
-export async function prepare() {
+/**
+ * Install and build what is missing. Ends the process with a clear message where that can't be done.
+ * @param list which further list of `packages.ts` is needed
+ */
+export async function prepare(list) {
   checkNode();
   installNodePackages();
   build();
-  await installDebianPackages();
+  await installDebianPackages(list);
 }
 
 /** Build the kernel of the test guests, before several tests ask for it at once. */
@@ -51,9 +54,9 @@ function build() {
   run('npm', ['run', '--silent', 'build']);
 }
 
-async function installDebianPackages() {
-  const { downloadedPackages, neededPackages } = await import('../dist/test/testbed/packages.js');
-  const wanted = [...new Set(neededPackages)].sort();
+async function installDebianPackages(list) {
+  const { downloadedPackages, neededPackages, ...lists } = await import('../dist/test/testbed/packages.js');
+  const wanted = [...new Set([...neededPackages, ...(lists[list] ?? [])])].sort();
   if (!existsSync('/usr/bin/dpkg-query')) {
     fail(
       'This machine has no dpkg; the demo and the tests install what they need on Debian and Ubuntu alone.\n' +

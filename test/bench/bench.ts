@@ -1,77 +1,75 @@
-import { utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { virtioizeJson } from '../program.ts';
-import { createTestHost, type TestHost } from '../test-host.ts';
-import { buildGuestImage } from '../testbed/guest-image.ts';
-import { applianceEnvironment } from '../testbed/guest-kernel.ts';
-import { guestXml } from '../testbed/guest-xml.ts';
-
-const ROUNDS = 5;
-/** One offline preflight may take so much longer than a plain virt-inspector of the same image. */
-const MAX_INSPECTION_RATIO = 1.2;
+import { parseArgs } from 'node:util';
+import type { Bound, Timing } from './contest.ts';
+import { compareConversions } from './conversions.ts';
+import { createFleet } from './fleet.ts';
+import { measureGrowth } from './growth.ts';
+import { compareInspections } from './inspections.ts';
+import { type Measured, seconds, writePerformancePage } from './performance-page.ts';
+import { compareReadings } from './readings.ts';
+import { compareStarts } from './starts.ts';
 
 /**
- * Measure and print; machines are shared and noisy, so that everything is a ratio of two things that took turns.
+ * Measure and print; machines are shared and noisy, so that everything is a ratio of things that took turns.
+ * @param argv `--guests N` (200), `--rounds N` (5), `--only NAME`, `--write`: into docs/performance.md
  * @returns the exit status: 0 where every ratio is within its bound.
  */
-export async function bench(): Promise<number> {
-  const host = await createTestHost();
-  try {
-    const ratio = await compareInspections(host);
-    return ratio <= MAX_INSPECTION_RATIO ? 0 : 1;
-  } finally {
-    await host.dispose();
+export async function bench(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      guests: { type: 'string', default: '200' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const [guests, rounds] = [Number(values.guests), Number(values.rounds)];
+  const results = new Map<string, Measured>();
+  for (const [name, measure] of Object.entries(benchmarks(guests, rounds))) {
+    if (values.only !== undefined && values.only !== name) continue;
+    say(name);
+    const measured = await measure();
+    const { timings, bounds } = measured;
+    results.set(name, measured);
+    for (const timing of timings) say(`  ${describeTiming(timing)}`);
+    for (const bound of bounds) say(`  ${describeBound(bound)}`);
   }
+  if (values.write)
+    await writePerformancePage(
+      results,
+      argv.filter((word) => word !== '--write'),
+    );
+  const bounds = [...results.values()].flatMap((measured) => measured.bounds);
+  return bounds.length > 0 && bounds.every(({ value, atMost }) => value <= atMost) ? 0 : 1;
 }
 
-async function compareInspections(host: TestHost): Promise<number> {
-  const image = join(host.folder, 'guest.qcow2');
-  // without a list of packages virt-inspector fails
-  const extraFiles = {
-    '/var/lib/dpkg/status': 'Package: busybox\nStatus: install ok installed\nVersion: 1:1.35.0-4\n',
+function benchmarks(guests: number, rounds: number): Record<string, () => Promise<Measured>> {
+  const withFleet = async <T>(
+    count: number,
+    measure: (fleet: Awaited<ReturnType<typeof createFleet>>) => Promise<T>,
+  ) => {
+    const fleet = await createFleet(count);
+    try {
+      return await measure(fleet);
+    } finally {
+      await fleet.dispose();
+    }
   };
-  await buildGuestImage({ path: image, format: 'qcow2', virtioBlk: true, agent: false, extraFiles });
-  const disks = [{ path: image, format: 'qcow2', bus: 'ide', target: 'hda' } as const];
-  await host.root.define(guestXml({ name: 'guest', machine: 'pc', disks }));
-  const [ours, plain]: [number[], number[]] = [[], []];
-  await measure(() => inspect(image)); // the first one on a machine builds the appliance
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    ours.push(await measure(() => preflight(host, image)));
-    plain.push(await measure(() => inspect(image)));
-    say(`  round ${round}: preflight ${seconds(ours.at(-1))}, virt-inspector ${seconds(plain.at(-1))}`);
-  }
-  const ratio = median(ours) / median(plain);
-  say(
-    `offline preflight / virt-inspector, same image, median of ${ROUNDS}: ${ratio.toFixed(2)} (at most ${MAX_INSPECTION_RATIO})`,
-  );
-  return ratio;
+  return {
+    starts: () => withFleet(1, (fleet) => compareStarts(fleet, rounds * 4)),
+    conversions: () => withFleet(guests, (fleet) => compareConversions(fleet, rounds)),
+    readings: () => withFleet(guests, (fleet) => withFleet(0, (empty) => compareReadings(fleet, empty, rounds))),
+    growth: () => measureGrowth(rounds),
+    inspections: () => compareInspections(rounds),
+  };
 }
 
-async function preflight({ program }: TestHost, image: string): Promise<void> {
-  await utimes(image, new Date(), new Date()); // else what was kept of the round before would be used
-  const { document } = await virtioizeJson(['preflight', 'guest'], { ...program, libguestfs: true });
-  const [evidence] = document.guests[0]?.evidence ?? [];
-  if (evidence?.source !== 'offline' || evidence.verdict !== 'proven') throw new Error('the guest was not proven');
+function describeTiming({ name, median, least, most }: Timing): string {
+  return `${name}: ${seconds(median)} (${seconds(least)} to ${seconds(most)})`;
 }
 
-async function inspect(image: string): Promise<void> {
-  const env = { ...applianceEnvironment(), LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
-  await execa('virt-inspector', ['--format=qcow2', '-a', image], { stdin: 'ignore', env });
-}
-
-async function measure(work: () => Promise<void>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function seconds(ms = Number.NaN): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+function describeBound({ what, value, atMost }: Bound): string {
+  return `${what}: ${value.toPrecision(3)} (at most ${Number(atMost.toPrecision(3))})${value <= atMost ? '' : ', which it is not'}`;
 }
 
 function say(text: string): void {

@@ -58,7 +58,7 @@ interface JournalLine {
 }
 
 export async function createDaemonHost({ qemuUser }: { qemuUser?: 'libvirt-qemu' } = {}): Promise<DaemonHost> {
-  const daemon = await createPrivateDaemon(qemuUser);
+  const daemon = await createPrivateDaemon(qemuUser === undefined ? {} : { qemuUser });
   const folder = await mkdtemp(join(tmpdir(), 'virtioize-daemon-'));
   const { uri, enter } = daemon;
   const program: ProgramOptions = { uri, stateDir: join(folder, 'state'), enter, timeoutMs: RUN_TIMEOUT_MS };

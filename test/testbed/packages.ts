@@ -90,6 +90,12 @@ export const downloadedPackages = {
   promtool: 'prometheus', // installed, it would start a server
 } as const;
 
+/** What the benchmarks measure beside virtioize. */
+export const contenderPackages: readonly string[] = [
+  'python3-libvirt', // libvirt's own API
+  'virtinst', // virt-xml
+];
+
 /** All that the demo and the tests need on a Debian machine. */
 export const neededPackages: readonly string[] = [
   ...embeddedRootPackages,

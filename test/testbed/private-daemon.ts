@@ -23,8 +23,17 @@ export interface PrivateDaemon {
 const EMPTY_FOLDERS = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/var/cache/libvirt', '/var/log/libvirt'];
 const TIMEOUT_MS = 60_000;
 
-/** @param qemuUser whom QEMU runs as, and libvirt gives images to. */
-export async function createPrivateDaemon(qemuUser: 'root' | 'libvirt-qemu' = 'root'): Promise<PrivateDaemon> {
+export interface DaemonOptions {
+  /** Whom QEMU runs as, and libvirt gives images to; root unless said otherwise. */
+  readonly qemuUser?: 'root' | 'libvirt-qemu';
+  /** A folder in which definitions are kept, on its disk; in memory unless one is named. */
+  readonly definitions?: string;
+}
+
+export async function createPrivateDaemon({
+  qemuUser = 'root',
+  definitions,
+}: DaemonOptions = {}): Promise<PrivateDaemon> {
   const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sleep', 'infinity'], {
     reject: false,
   });
@@ -40,6 +49,7 @@ export async function createPrivateDaemon(qemuUser: 'root' | 'libvirt-qemu' = 'r
     await inside('mkdir', '-p', folder);
     await inside('mount', '-t', 'tmpfs', 'virtioize-test', folder);
   }
+  if (definitions !== undefined) await inside('mount', '--bind', definitions, '/etc/libvirt');
   await inside('ip', 'link', 'set', 'lo', 'up').catch(() => '');
   const root = `/proc/${holder.pid}/root`;
   await writeFile(

@@ -1,0 +1,26 @@
+import { takeTurns } from './contest.ts';
+import { expectStatus } from './conversions.ts';
+import type { Fleet } from './fleet.ts';
+import type { Measured } from './performance-page.ts';
+
+/** What only reads, on all guests, beside a program on the API that lists and dumps each. */
+export async function compareReadings(fleet: Fleet, empty: Fleet, rounds: number): Promise<Measured> {
+  await fleet.reset();
+  const timings = await takeTurns(
+    [
+      { name: 'virtioize status', run: () => expectStatus(0, ['status'], fleet.program) },
+      { name: 'virtioize check', run: () => expectStatus(2, ['check'], fleet.program) },
+      { name: 'program on the API: list and dump', run: () => fleet.runOnApi('list') },
+      { name: 'virtioize status, no guest', run: () => expectStatus(0, ['status'], empty.program) },
+    ],
+    rounds,
+  );
+  const [status, check, api, startUp] = timings.map(({ median }) => median) as [number, number, number, number];
+  return {
+    timings,
+    bounds: [
+      { what: '(status - start-up) / program on the API', value: (status - startUp) / api, atMost: 2 },
+      { what: '(check - start-up) / program on the API', value: (check - startUp) / api, atMost: 2 },
+    ],
+  };
+}

@@ -1,9 +1,8 @@
-import { type Disk, emulatedDisks, readDisks } from '../domain/disk.ts';
+import { type Disk, disksOf, emulatedDisks } from '../domain/disk.ts';
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import type { Refusal, Warning } from '../domain/finding.ts';
 import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
 import { type Rewrite, rewriteDefinition } from '../domain/rewrite.ts';
-import { parseDefinition } from '../domain/xml.ts';
 import type { GuestDetails, GuestFacts } from './guest-facts.ts';
 import type { DiskStatus } from './result.ts';
 import { snapshotRefusals, snapshotWarnings } from './snapshot-findings.ts';
@@ -17,7 +16,7 @@ export type Standing = 'compliant' | 'emulated' | 'pending';
 
 export function assessStanding({ definition, live, saved }: GuestFacts, buses: ReadonlySet<EmulatedBus>): Standing {
   const hasEmulated = (text: string | undefined): boolean =>
-    text !== undefined && emulatedDisks(readDisks(parseDefinition(text)), buses).length > 0;
+    text !== undefined && emulatedDisks(disksOf(text), buses).length > 0;
   if (hasEmulated(definition)) return 'emulated';
   return hasEmulated(live) || hasEmulated(saved) ? 'pending' : 'compliant';
 }
@@ -25,8 +24,8 @@ export function assessStanding({ definition, live, saved }: GuestFacts, buses: R
 /** The hard disks of a guest as they stand, for `status`. */
 export function describeDisks({ definition, live, saved }: GuestFacts, buses: ReadonlySet<EmulatedBus>): DiskStatus[] {
   const instance = live ?? saved;
-  const running = instance === undefined ? [] : readDisks(parseDefinition(instance));
-  return readDisks(parseDefinition(definition))
+  const running = instance === undefined ? [] : disksOf(instance);
+  return disksOf(definition)
     .filter(({ device }) => device === 'disk' || device === 'lun')
     .map((disk) => {
       const { target, bus, source } = disk;
@@ -138,9 +137,7 @@ function selfRefusal(): Refusal {
 
 function orderWarnings(definition: string, { changes }: Rewrite): Warning[] {
   const isNew = changes.some(({ from }) => from.bus !== 'virtio');
-  const others = readDisks(parseDefinition(definition)).filter(
-    ({ bus, device }) => bus === 'virtio' && device === 'disk',
-  );
+  const others = disksOf(definition).filter(({ bus, device }) => bus === 'virtio' && device === 'disk');
   if (!isNew || others.length === 0) return [];
   const names = others.map(({ target }) => `'${target}'`).join(', ');
   const message = `The guest has virtio disks already (${names}); inside, /dev/vda and its like may be dealt out anew.`;

@@ -32,7 +32,7 @@ export async function planGuest(
   report({ guest: guest.name, step: 'read' });
   const at = Date.now();
   const [facts, records] = await Promise.all([
-    readGuestFacts(session, guest, { secrets }),
+    readGuestFacts(context, guest, { secrets }),
     readGuestRecords(places.backups, guest.uuid),
   ]);
   const standing = assessStanding(facts, options.buses);
@@ -46,7 +46,7 @@ export async function planGuest(
   if (standing !== 'emulated' && keptBefore.size === 0)
     return { ...idle, verdict: 'nothing-to-do', assessment: undefined };
 
-  const details = await readGuestDetails(session, facts);
+  const details = await readGuestDetails(context, facts);
   const assessment = assessGuest(facts, details, { ...options, keptBefore, restarts: restart !== undefined });
   const { rewrite } = assessment;
   if (rewrite.changes.length === 0 && rewrite.refusals.length === 0)

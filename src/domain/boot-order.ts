@@ -36,10 +36,10 @@ function insertionPoint(ordered: readonly Disk[], disk: Disk): number {
  * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order, a LUN
  * being a hard disk too (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
  */
-function bootDevices(definition: Document): (Element | undefined)[] {
-  const disks = orderDisks(readDisks(definition));
+function bootDevices(definition: Document, disks: readonly Disk[] = readDisks(definition)): (Element | undefined)[] {
+  const ordered = orderDisks(disks);
   const first = (...devices: string[]): Element | undefined =>
-    disks.find(({ device }) => devices.includes(device))?.element;
+    ordered.find(({ device }) => devices.includes(device))?.element;
   const byKind: Record<BootKind, () => Element | undefined> = {
     hd: () => first('disk', 'lun'),
     cdrom: () => first('cdrom'),
@@ -50,25 +50,32 @@ function bootDevices(definition: Document): (Element | undefined)[] {
 }
 
 function bootElements(definition: Document): Element[] {
-  return selectElements(definition, '/domain/os/boot[@dev]');
+  return selectElements(definition, '/domain/os/boot').filter((boot) => boot.hasAttribute('dev'));
+}
+
+/**
+ * Whether another device would boot where the disks of a definition were as `moved` says.
+ * @param disks those of the definition. @param moved the same ones, in the same order.
+ */
+export function displacesBootDevices(definition: Document, disks: readonly Disk[], moved: readonly Disk[]): boolean {
+  const after = bootDevices(definition, moved);
+  return bootDevices(definition, disks).some((device, position) => device !== after[position]);
 }
 
 /**
  * Run `rewrite`, which changes disks of `definition` in place, so that every boot device stays the one it was: where
  * another disk would come first, `<os><boot dev>` gives way to `<boot order>` on the very devices that it stood for.
- * @returns whether it had to.
  */
-export function keepBootDevices(definition: Document, rewrite: () => void): boolean {
+export function keepBootDevices(definition: Document, rewrite: () => void): void {
   const before = bootDevices(definition);
   rewrite();
   const after = bootDevices(definition);
-  if (before.every((device, position) => device === after[position])) return false;
+  if (before.every((device, position) => device === after[position])) return;
   for (const boot of bootElements(definition)) removeElement(boot);
   const ordered = lastMentions(before.filter((device) => device !== undefined));
   ordered.forEach((device, position) => {
     writeBootOrder(device, position + 1);
   });
-  return true;
 }
 
 /** Where a device is named twice, libvirt counts the last time. */

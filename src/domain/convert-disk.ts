@@ -26,18 +26,25 @@ const ILLEGAL_ELEMENTS = [
   'wwn', // "Only ide and scsi disk support wwn"
 ];
 
+/** The names of the settings of an emulated disk that it loses on virtio, its address aside. */
+export function findDropped(disk: Element): string[] {
+  return [
+    ...illegalAttributes(disk).map(({ label }) => label),
+    ...ILLEGAL_ELEMENTS.filter((name) => childElement(disk, name) !== undefined),
+  ];
+}
+
 /**
  * Put one emulated disk on virtio, in place: new bus and name, the old address gone so that libvirt makes a new one,
- * and without the settings that a virtio disk can't have.
- * @returns the names of the settings that were dropped, the address aside.
+ * and without the settings that `findDropped` names.
  */
-export function convertDisk(disk: Element, target: string): string[] {
-  for (const address of childElements(disk, 'address')) removeElement(address);
-  const dropped = [...dropAttributes(disk), ...dropElements(disk)];
+export function convertDisk(disk: Element, target: string): void {
+  for (const name of ['address', ...ILLEGAL_ELEMENTS])
+    for (const element of childElements(disk, name)) removeElement(element);
+  for (const { holder, name } of illegalAttributes(disk)) holder.removeAttribute(name);
   const element = childElement(disk, 'target');
   element?.setAttribute('dev', target);
   element?.setAttribute('bus', 'virtio');
-  return dropped;
 }
 
 /** Give a disk that is on virtio already another name, in place. Its address, and so its place in the guest, stays. */
@@ -45,24 +52,14 @@ export function renameDisk(disk: Element, target: string): void {
   childElement(disk, 'target')?.setAttribute('dev', target);
 }
 
-function dropAttributes(disk: Element): string[] {
+function illegalAttributes(disk: Element): { holder: Element; name: string; label: string }[] {
   return ILLEGAL_ATTRIBUTES.flatMap(([parent, name, label]) => {
     const holder = childElement(disk, parent);
-    if (holder === undefined || attribute(holder, name) === undefined) return [];
-    holder.removeAttribute(name);
-    return [label];
+    return holder === undefined || attribute(holder, name) === undefined ? [] : [{ holder, name, label }];
   });
 }
 
-function dropElements(disk: Element): string[] {
-  return ILLEGAL_ELEMENTS.flatMap((name) => {
-    const elements = childElements(disk, name);
-    for (const element of elements) removeElement(element);
-    return elements.length > 0 ? [name] : [];
-  });
-}
-
-/** Put a dropped setting back as it stands on `original`, in place. `label` is one that `convertDisk` returned. */
+/** Put a dropped setting back as it stands on `original`, in place. `label` is one that `findDropped` named. */
 export function restoreSetting(disk: Element, original: Element, label: string): void {
   const row = ILLEGAL_ATTRIBUTES.find(([, , known]) => known === label);
   if (row !== undefined) {

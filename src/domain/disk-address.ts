@@ -1,5 +1,5 @@
 import { readDisks } from './disk.ts';
-import { attribute, childElement, type Element, parseDefinition, selectElements } from './xml.ts';
+import { attribute, childElement, type Element, readDefinition, selectElements } from './xml.ts';
 
 /** Where a guest's agent says that a disk hangs: the PCI function of its controller, and its place on that. */
 export interface ReportedAddress {
@@ -15,7 +15,7 @@ export interface ReportedAddress {
  * @returns the target name at a reported address, or undefined (other buses, other devices).
  */
 export function indexDiskAddresses(live: string): (address: ReportedAddress) => string | undefined {
-  const definition = parseDefinition(live);
+  const definition = readDefinition(live);
   const controllers = new Map(
     selectElements(definition, '/domain/devices/controller').map((controller) => [
       `${attribute(controller, 'type')} ${attribute(controller, 'index')}`,

@@ -1,6 +1,6 @@
-import { type Disk, readDisks } from './disk.ts';
+import { type Disk, disksOf, readDisks } from './disk.ts';
 import type { PathNeed, VolumeNeed } from './start-needs.ts';
-import { attribute, childElement, type Document, type Element, parseDefinition, selectText } from './xml.ts';
+import { attribute, childElement, type Document, type Element, selectText } from './xml.ts';
 
 /** What the disks of a definition need to be started: their images, and the backing chains that it names. */
 export function readDiskNeeds(definition: Document): (PathNeed | VolumeNeed)[] {
@@ -11,8 +11,8 @@ export function readDiskNeeds(definition: Document): (PathNeed | VolumeNeed)[] {
 
 /** The backing images of a guest's disks, as its running instance knows them: a definition hardly ever names them. */
 export function readChainNeeds(persistent: string, live: string): PathNeed[] {
-  const running = readDisks(parseDefinition(live));
-  return readDisks(parseDefinition(persistent))
+  const running = disksOf(live);
+  return disksOf(persistent)
     .filter(mustBeThere)
     .flatMap(({ target, sourceKey }) => {
       const pair = running.find((disk) => disk.target === target && disk.sourceKey === sourceKey);

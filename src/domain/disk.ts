@@ -1,6 +1,14 @@
 import type { EmulatedBus } from './emulated-bus.ts';
 import { hangsOnEmulatedController } from './scsi-controller.ts';
-import { attribute, childElement, childElements, type Document, type Element, selectElements } from './xml.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  type Document,
+  type Element,
+  readDefinition,
+  selectElements,
+} from './xml.ts';
 
 /** One `<disk>` of a definition, of whatever device. */
 export interface Disk {
@@ -21,6 +29,16 @@ export interface Disk {
 /** All disks of a definition, in document order, CD-ROMs, floppies and LUNs included. */
 export function readDisks(definition: Document): Disk[] {
   return selectElements(definition, '/domain/devices/disk').map((element) => readDisk(element));
+}
+
+const shared = new WeakMap<Document, readonly Disk[]>();
+
+/** The same of a definition's text, for whoever only reads: see `readDefinition`. */
+export function disksOf(text: string): readonly Disk[] {
+  const definition = readDefinition(text);
+  const disks = shared.get(definition) ?? readDisks(definition);
+  shared.set(definition, disks);
+  return disks;
 }
 
 /** The disks that are emulated on one of `buses`, in document order. */

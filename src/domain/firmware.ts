@@ -1,4 +1,4 @@
-import { parseDefinition, selectElements, selectText } from './xml.ts';
+import { readDefinition, selectElements, selectText } from './xml.ts';
 
 /** What brings a guest's system up: its firmware, or the host, which hands it a kernel (`<os><kernel>`). */
 export type Firmware =
@@ -11,7 +11,7 @@ const UEFI_IMAGE = /(?:OVMF|AAVMF|edk2|QEMU_EFI|uefi)[^/]*$/i;
 
 /** Given a definition, what it boots by (libvirt, formatdomain, "BIOS bootloader" and "Direct kernel boot"). */
 export function readFirmware(definition: string): Firmware {
-  const document = parseDefinition(definition);
+  const document = readDefinition(definition);
   const path = selectText(document, '/domain/os/kernel');
   if (path !== undefined)
     return { kind: 'host kernel', path, cmdline: selectText(document, '/domain/os/cmdline') ?? '' };

@@ -1,6 +1,6 @@
 import { type Disk, readDisks } from './disk.ts';
 import { findLiveOnlyDevices } from './live-devices.ts';
-import { type Document, definitionOf, parseDefinition, selectElements, selectText } from './xml.ts';
+import { type Document, definitionOf, readDefinition, selectElements, selectText } from './xml.ts';
 
 /**
  * What only the running instance has, so that a power-off would lose it: each a short phrase for people. What libvirt
@@ -8,7 +8,7 @@ import { type Document, definitionOf, parseDefinition, selectElements, selectTex
  * nor is a hard disk that runs on another image (`findSourceDrift`).
  */
 export function findLiveOnly(persistent: string, live: string): string[] {
-  const [stored, running] = [parseDefinition(persistent), parseDefinition(live)];
+  const [stored, running] = [readDefinition(persistent), readDefinition(live)];
   return [
     ...findLiveOnlyDisks(readDisks(stored), readDisks(running)),
     ...findChangedMedia(readDisks(stored), readDisks(running)),

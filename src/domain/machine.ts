@@ -1,4 +1,4 @@
-import { type Document, selectElements, selectText } from './xml.ts';
+import { childElements, type Document, selectElements, selectText } from './xml.ts';
 
 /** Machine types on which libvirt finds a place for a virtio disk: PCI, or ccw on s390x. */
 const SERVED_MACHINES = [/^pc(-|$)/, /^rhel6\./, /^q35$/, /^virt(-|$)/, /^pseries(-|$)/, /^s390-ccw(-|$)/];
@@ -47,6 +47,8 @@ const MANAGERS: readonly (readonly [RegExp, string])[] = [
 
 /** The name of the manager that owns this guest's definition, or undefined. */
 export function definitionManager(definition: Document): string | undefined {
-  const namespaces = selectElements(definition, '/domain/metadata/*').map(({ namespaceURI }) => namespaceURI ?? '');
+  const namespaces = selectElements(definition, '/domain/metadata')
+    .flatMap((metadata) => childElements(metadata))
+    .map(({ namespaceURI }) => namespaceURI ?? '');
   return MANAGERS.find(([pattern]) => namespaces.some((namespace) => pattern.test(namespace)))?.[1];
 }

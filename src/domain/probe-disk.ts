@@ -1,6 +1,6 @@
-import { readDisks } from './disk.ts';
+import { disksOf } from './disk.ts';
 import { diskIndex, virtioName } from './disk-name.ts';
-import { childElement, parseDefinition } from './xml.ts';
+import { childElement } from './xml.ts';
 
 /** By it the guest's admin knows the disk inside. At most 20 characters: a virtio disk tells no more (QEMU). */
 const PROBE_SERIAL = 'virtioize-probe';
@@ -10,7 +10,7 @@ const FIRST_INDEX = 25; // vdz
 
 /** Given the definition of a running instance, a target name that a further virtio disk can have. */
 export function probeTarget(live: string): string {
-  const disks = readDisks(parseDefinition(live));
+  const disks = disksOf(live);
   const names = new Set(disks.map(({ target }) => target));
   const numbers = new Set(disks.filter(({ bus }) => bus === 'virtio').map(({ target }) => diskIndex(target)));
   let index = FIRST_INDEX;
@@ -34,7 +34,7 @@ export function probeDevice(file: string, target: string): string {
  * place of the probe's.
  */
 export function hasProbe(instance: string, target: string): boolean {
-  return readDisks(parseDefinition(instance)).some(
+  return disksOf(instance).some(
     (disk) => disk.target === target && childElement(disk.element, 'serial')?.textContent === PROBE_SERIAL,
   );
 }

@@ -1,5 +1,5 @@
 import { restoreSetting } from './convert-disk.ts';
-import { type Disk, readDisks } from './disk.ts';
+import { type Disk, disksOf, readDisks } from './disk.ts';
 import type { DiskChange } from './rewrite.ts';
 import {
   childElement,
@@ -24,7 +24,7 @@ export interface Reversal {
  */
 export function reverseRewrite(current: string, before: string, changes: readonly DiskChange[]): Reversal {
   const definition = parseDefinition(current);
-  const [disks, originals] = [readDisks(definition), readDisks(parseDefinition(before))];
+  const [disks, originals] = [readDisks(definition), disksOf(before)];
   const problems: string[] = [];
   const undone = changes.flatMap((change) => {
     const disk = disks.find(

@@ -1,8 +1,8 @@
-import { keepBootDevices } from './boot-order.ts';
+import { displacesBootDevices, keepBootDevices } from './boot-order.ts';
 import { chooseFreeNames, keepNames } from './choose-names.ts';
-import { convertDisk, renameDisk } from './convert-disk.ts';
+import { convertDisk, findDropped, renameDisk } from './convert-disk.ts';
 import { definitionRefusals } from './definition-refusals.ts';
-import { type Disk, emulatedDisks, readDisks } from './disk.ts';
+import { type Disk, disksOf, emulatedDisks, readDisks } from './disk.ts';
 import {
   bootOrderWarning,
   droppedWarnings,
@@ -13,7 +13,7 @@ import {
 } from './disk-warnings.ts';
 import type { EmulatedBus } from './emulated-bus.ts';
 import { isAcceptable, type Refusal, type Warning } from './finding.ts';
-import { parseDefinition, serializeDefinition } from './xml.ts';
+import { parseDefinition, readDefinition, serializeDefinition, shareDefinition } from './xml.ts';
 
 export interface RewriteOptions {
   /** The emulated buses to leave. */
@@ -35,7 +35,10 @@ export interface DiskChange {
 
 /** A definition with its disks on virtio, as data: nothing is changed by making one. */
 export interface Rewrite {
-  /** The new definition; the old one where nothing changes; undefined where a refusal can't be survived. */
+  /**
+   * The new definition; the old one where nothing changes; undefined where a refusal can't be survived. It is made when it
+   * is first looked at.
+   */
   readonly definition: string | undefined;
   readonly changes: readonly DiskChange[];
   readonly refusals: readonly Refusal[];
@@ -49,8 +52,8 @@ export interface Rewrite {
  * @throws VirtioizeError `definition-unreadable`
  */
 export function rewriteDefinition(text: string, options: RewriteOptions): Rewrite {
-  const definition = parseDefinition(text);
-  const disks = readDisks(definition);
+  const definition = readDefinition(text);
+  const disks = disksOf(text);
   const converted = emulatedDisks(disks, options.buses);
   const renamed = options.naming === 'free' ? disks.filter((disk) => isKeptBefore(disk, options)) : [];
   const affected = disks.filter((disk) => converted.includes(disk) || renamed.includes(disk));
@@ -67,28 +70,52 @@ export function rewriteDefinition(text: string, options: RewriteOptions): Rewrit
   if (!refusals.every(({ code }) => isAcceptable(code)))
     return { definition: undefined, changes: [], refusals, warnings };
 
-  const changes: DiskChange[] = [];
-  const bootOrderRewritten = keepBootDevices(definition, () => {
-    affected.forEach((disk, position) => {
-      changes.push(moveDisk(disk, targets[position] ?? disk.target));
-    });
-  });
+  const changes = affected.map((disk, position) => planChange(disk, targets[position] ?? disk.target));
   affected.forEach((disk, position) => {
     warnings.push(...droppedWarnings(disk, changes[position]?.dropped ?? []));
   });
-  if (bootOrderRewritten) warnings.push(bootOrderWarning());
-  return { definition: serializeDefinition(definition), changes, refusals, warnings };
+  const moved = disks.map((disk) => moveDisk(disk, changes[affected.indexOf(disk)]));
+  if (displacesBootDevices(definition, disks, moved)) warnings.push(bootOrderWarning());
+  const positions = affected.map((disk) => disks.indexOf(disk));
+  let made: string | undefined;
+  return {
+    get definition() {
+      made ??= carryOut(text, positions, changes);
+      return made;
+    },
+    changes,
+    refusals,
+    warnings,
+  };
 }
 
 function isKeptBefore(disk: Disk, { keptBefore }: RewriteOptions): boolean {
   return disk.bus === 'virtio' && (keptBefore?.has(disk.target) ?? false);
 }
 
-function moveDisk({ element, bus, source, target }: Disk, newTarget: string): DiskChange {
+function planChange({ element, bus, source, target }: Disk, newTarget: string): DiskChange {
   const change = { source, from: { target, bus }, to: { target: newTarget, bus: 'virtio' } };
-  if (bus !== 'virtio') return { ...change, dropped: convertDisk(element, newTarget) };
-  renameDisk(element, newTarget);
-  return { ...change, dropped: [] };
+  return { ...change, dropped: bus === 'virtio' ? [] : findDropped(element) };
+}
+
+/** A disk as it is going to be, where it changes. */
+function moveDisk(disk: Disk, change: DiskChange | undefined): Disk {
+  return change === undefined ? disk : { ...disk, target: change.to.target, bus: change.to.bus };
+}
+
+/** The definition with its disks at `positions` changed. */
+function carryOut(text: string, positions: readonly number[], changes: readonly DiskChange[]): string {
+  const definition = parseDefinition(text); // one of its own, to change it
+  const disks = readDisks(definition);
+  keepBootDevices(definition, () => {
+    changes.forEach(({ from, to }, position) => {
+      const disk = disks[positions[position] ?? -1];
+      if (disk === undefined) return;
+      if (from.bus === to.bus) renameDisk(disk.element, to.target);
+      else convertDisk(disk.element, to.target);
+    });
+  });
+  return shareDefinition(serializeDefinition(definition), definition);
 }
 
 function conversionWarnings(disks: readonly Disk[], converted: readonly Disk[]): Warning[] {

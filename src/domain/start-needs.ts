@@ -1,5 +1,5 @@
 import { readDiskNeeds } from './disk-needs.ts';
-import { attribute, type Document, type Element, parseDefinition, selectElements, selectText } from './xml.ts';
+import { attribute, type Document, type Element, readDefinition, selectElements, selectText } from './xml.ts';
 
 /** Something on the host's file system that has to be there. */
 export interface PathNeed {
@@ -41,7 +41,7 @@ export type StartNeed = PathNeed | VolumeNeed | NetworkNeed;
  * libvirt makes from their template.
  */
 export function readStartNeeds(text: string): StartNeed[] {
-  const definition = parseDefinition(text);
+  const definition = readDefinition(text);
   return [...readMachineNeeds(definition), ...readDiskNeeds(definition), ...readInterfaceNeeds(definition)];
 }
 

@@ -1,5 +1,4 @@
-import { readDisks } from '../domain/disk.ts';
-import { parseDefinition } from '../domain/xml.ts';
+import { disksOf } from '../domain/disk.ts';
 import type { Testimony } from './evidence.ts';
 
 /**
@@ -8,7 +7,7 @@ import type { Testimony } from './evidence.ts';
  * @returns undefined where there is no such disk.
  */
 export function attachedEvidence(definition: string, convertedBefore: ReadonlySet<string>): Testimony | undefined {
-  const disk = readDisks(parseDefinition(definition)).find(
+  const disk = disksOf(definition).find(
     ({ bus, device, target }) => bus === 'virtio' && device === 'disk' && !convertedBefore.has(target),
   );
   if (disk === undefined) return undefined;

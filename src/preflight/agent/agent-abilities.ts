@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import type { AgentAbilities } from './agent-files.ts';
 import type { AgentPort } from './agent-port.ts';
 
@@ -11,7 +11,7 @@ const info = z.object({ supported_commands: z.array(z.object({ name: z.string(),
  * `disconnected`; undefined where there is no channel.
  */
 export function readChannelState(live: string): string | undefined {
-  return selectText(parseDefinition(live), "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state");
+  return selectText(readDefinition(live), "/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state");
 }
 
 /** The commands that an agent knows and allows; undefined where it does not say. */

@@ -1,6 +1,6 @@
 import { readDisks } from '../../domain/disk.ts';
 import { diskIdOf, type VirtioDiskId } from '../../domain/virtio-id.ts';
-import { type Document, parseDefinition } from '../../domain/xml.ts';
+import { type Document, readDefinition } from '../../domain/xml.ts';
 import { orUnreadable, UnreadableError } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineWindows, readWindowsMachine } from '../windows/examine-windows.ts';
@@ -42,10 +42,10 @@ export async function askWindows(anyAgent: AgentPort, request: WindowsRequest): 
     files: canRead ? windowsFiles(files, drive, folder) : undefined,
     registry,
     systemRoot: folder,
-    machine: readWindowsMachine(parseDefinition(definition)),
+    machine: readWindowsMachine(readDefinition(definition)),
     system: { guest, prettyName },
     inUse: enabled.has('guest-get-devices') ? await virtioDisksInUse(agent) : new Set(),
-    attachedLive: attachedIds(parseDefinition(live), convertedBefore),
+    attachedLive: attachedIds(readDefinition(live), convertedBefore),
   });
 }
 

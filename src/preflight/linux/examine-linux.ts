@@ -1,6 +1,6 @@
 import { type Firmware, readFirmware } from '../../domain/firmware.ts';
 import { newDiskId } from '../../domain/virtio-id.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import type { GuestFiles } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { readEfivars } from '../uefi/efivars.ts';
@@ -74,7 +74,7 @@ async function readFacts(files: GuestFiles, { system, firmware, definition }: Kn
     return readBesides(files, `it boots ${firmware.path}, a kernel of the host's`, named);
   }
   const facts = await readLinux(files);
-  const isModern = newDiskId(parseDefinition(definition)) === '1042';
+  const isModern = newDiskId(readDefinition(definition)) === '1042';
   return isModern ? { ...facts, kernels: facts.kernels.map(onModernMachine) } : facts;
 }
 

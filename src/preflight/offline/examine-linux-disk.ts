@@ -1,6 +1,6 @@
 import { readDiskData } from '../../domain/disk-data.ts';
 import type { Refusal } from '../../domain/finding.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import type { FoundOnDisks, FoundSystem } from '../../guestfs/systems.ts';
 import type { GuestFiles } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
@@ -48,7 +48,7 @@ async function nameLinux(files: GuestFiles, { distro, productName }: FoundSystem
 }
 
 function withIdentities(files: GuestFiles, { fish, guest }: SystemOnDisks): GuestFiles {
-  const disks = readDiskData(parseDefinition(guest.definition)).length;
+  const disks = readDiskData(readDefinition(guest.definition)).length;
   return { ...files, identify: (device) => identifyVolume(fish, device, { disks }) };
 }
 

@@ -1,5 +1,5 @@
 import type { Firmware } from '../../domain/firmware.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import { type GuestFiles, UnreadableError } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineUefi } from '../uefi/examine-uefi.ts';
@@ -40,7 +40,7 @@ async function examineHives(
     files,
     registry: offlineRegistry(files, { systemRoot, scratch }),
     systemRoot,
-    machine: readWindowsMachine(parseDefinition(guest.definition)),
+    machine: readWindowsMachine(readDefinition(guest.definition)),
     system: { guest: guest.name, prettyName: productName },
     bitlocker: [...found.fileSystems.values()].filter((type) => type === 'BitLocker').length,
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readDiskData } from '../../domain/disk-data.ts';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
 import { type ChainLink, readChain } from '../../guestfs/image-chain.ts';
 import { isLocal } from '../../virsh/connection-uri.ts';
@@ -17,7 +17,7 @@ export type GuestImages = readonly (readonly ChainLink[])[];
 export async function locateImages(session: Session, definition: string): Promise<GuestImages> {
   if (!isLocal(session.uri)) throw new GuestfsError('refused', 'its disks are on another machine');
   const images: ChainLink[][] = [];
-  for (const { target, format, place, backing } of readDiskData(parseDefinition(definition))) {
+  for (const { target, format, place, backing } of readDiskData(readDefinition(definition))) {
     if (place.kind === 'unreadable') throw new GuestfsError('refused', `its disk '${target}' ${place.reason}`);
     const found =
       place.kind === 'path'
@@ -56,5 +56,5 @@ export function imagesIdentity(images: GuestImages, store: Buffer | undefined): 
 
 /** Whether a guest is emulated: where its host had hardware virtualization, it would most likely be of another type. */
 export function isEmulated(definition: string): boolean {
-  return selectText(parseDefinition(definition), '/domain/@type') === 'qemu';
+  return selectText(readDefinition(definition), '/domain/@type') === 'qemu';
 }

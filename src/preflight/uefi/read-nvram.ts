@@ -1,12 +1,13 @@
 import { open } from 'node:fs/promises';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 
 /** UEFI variable stores are 540 KiB on x86 and 64 MiB on aarch64. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Where a definition keeps the guest's UEFI variables; undefined where it names no file. */
 export function nvramPath(definition: string): string | undefined {
-  return selectText(parseDefinition(definition), '/domain/os/nvram') || undefined;
+  if (!definition.includes('<nvram')) return undefined; // most have none, and need not be parsed for it
+  return selectText(readDefinition(definition), '/domain/os/nvram') || undefined;
 }
 
 /**

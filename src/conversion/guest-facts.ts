@@ -1,8 +1,8 @@
-import { readDisks } from '../domain/disk.ts';
-import { parseDefinition } from '../domain/xml.ts';
-import { dumpDefinition, dumpLiveDefinition, dumpSavedDefinition } from '../virsh/definitions.ts';
+import { disksOf } from '../domain/disk.ts';
+import { dumpLiveDefinition, dumpSavedDefinition } from '../virsh/definitions.ts';
 import {
   type GuestId,
+  type GuestInfo,
   hasBlockJob,
   isActive,
   readGuestInfo,
@@ -11,6 +11,7 @@ import {
   type Snapshots,
 } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
+import type { HostContext } from './run-context.ts';
 
 /** What libvirt tells of a guest, read at one time. */
 export interface GuestFacts extends GuestId {
@@ -36,25 +37,30 @@ export interface GuestDetails extends Snapshots {
 /** What is known of a guest without a look at its running or saved instance. */
 export type StoredFacts = Omit<GuestFacts, 'live' | 'saved'>;
 
+/** Whom to ask about a guest. */
+type Source = Pick<HostContext, 'session' | 'survey'>;
+
 export async function readGuestFacts(
-  session: Session,
+  source: Source,
   guest: GuestId,
   options: { secrets: boolean },
 ): Promise<GuestFacts> {
-  const stored = await readStoredFacts(session, guest, options);
-  return { ...stored, ...(await readInstanceFacts(session, stored)) };
+  const stored = await readStoredFacts(source, guest, options);
+  return { ...stored, ...(await readInstanceFacts(source.session, stored)) };
 }
 
 export async function readStoredFacts(
-  session: Session,
+  source: Source,
   guest: GuestId,
   { secrets }: { secrets: boolean },
 ): Promise<StoredFacts> {
-  const [info, definition] = await Promise.all([
-    readGuestInfo(session, guest),
-    dumpDefinition(session, guest, { secrets }),
-  ]);
+  const [info, definition] = await Promise.all([readInfo(source, guest), source.survey.definition(guest, { secrets })]);
   return { ...guest, ...info, active: isActive(info.state), definition };
+}
+
+async function readInfo({ session, survey }: Source, guest: GuestId): Promise<GuestInfo> {
+  if (await survey.isPlainlyOff(guest)) return { state: 'shut off', persistent: true, managedSave: false };
+  return readGuestInfo(session, guest);
 }
 
 /** The definition of the running instance, or of the one that would be resumed. */
@@ -69,9 +75,10 @@ export async function readInstanceFacts(
   };
 }
 
-export async function readGuestDetails(session: Session, facts: GuestFacts): Promise<GuestDetails> {
-  const targets =
-    facts.live === undefined ? [] : readDisks(parseDefinition(facts.live)).filter(({ device }) => device === 'disk');
+export async function readGuestDetails({ session, survey }: Source, facts: GuestFacts): Promise<GuestDetails> {
+  if (await survey.hasNoPast(facts))
+    return { internal: [], external: [], checkpoints: [], job: undefined, blockJobs: [] };
+  const targets = facts.live === undefined ? [] : disksOf(facts.live).filter(({ device }) => device === 'disk');
   const [snapshots, job, blockJobs] = await Promise.all([
     readSnapshots(session, facts),
     facts.active ? readJob(session, facts) : undefined,

@@ -8,6 +8,7 @@ import { isLocal } from '../virsh/connection-uri.ts';
 import { listenToEvents } from '../virsh/events.ts';
 import { readHostUuid, readVersions } from '../virsh/host.ts';
 import { openSession, type Session } from '../virsh/session.ts';
+import { createSurvey } from '../virsh/survey.ts';
 import type { ChangeContext, HostContext, StepEvent } from './run-context.ts';
 
 export interface HostOptions {
@@ -32,7 +33,8 @@ export async function withHost<T>(
   const session = await openSession({ uri });
   try {
     const host = await readHostKey(session);
-    return await work({ session, uri, host, places: hostPlaces(stateDir, host), report, version, interrupted });
+    const survey = createSurvey(session);
+    return await work({ session, survey, uri, host, places: hostPlaces(stateDir, host), report, version, interrupted });
   } finally {
     await session.close();
   }
@@ -55,7 +57,8 @@ export async function withLockedHost<T>(
     const by = describeUser();
     await signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() });
     const versions = { virtioize: version, libvirt: await readVersions(session) };
-    return await work({ session, uri, host, places, report, version, by, versions, events, interrupted });
+    const survey = createSurvey(session);
+    return await work({ session, survey, uri, host, places, report, version, by, versions, events, interrupted });
   } finally {
     await events.close();
     await session.close();

@@ -1,6 +1,6 @@
 import { selectGuests } from '../policy/select-guests.ts';
 import { type GuestId, listGuests } from '../virsh/guests.ts';
-import type { Session } from '../virsh/session.ts';
+import type { HostContext } from './run-context.ts';
 
 export interface SelectionOptions {
   readonly guests: readonly string[];
@@ -10,15 +10,16 @@ export interface SelectionOptions {
 }
 
 /**
- * The guests that a selection means, of those in one state where it names one.
+ * The guests that a selection means, of those in one state where it names one. The survey is told of them.
  * @throws VirtioizeError `usage`, `no-such-guest`
  */
 export async function resolveSelection(
-  session: Session,
+  { session, survey }: Pick<HostContext, 'session' | 'survey'>,
   { guests, all, exclude, state }: SelectionOptions,
 ): Promise<GuestId[]> {
-  const selected = selectGuests(await listGuests(session), { patterns: guests, all, exclude });
-  if (state === undefined) return selected;
-  const inState = new Set((await listGuests(session, state)).map(({ uuid }) => uuid));
-  return selected.filter(({ uuid }) => inState.has(uuid));
+  const named = selectGuests(await listGuests(session), { patterns: guests, all, exclude });
+  const inState = state === undefined ? undefined : new Set((await listGuests(session, state)).map(({ uuid }) => uuid));
+  const selected = named.filter(({ uuid }) => inState?.has(uuid) ?? true);
+  survey.expect(selected);
+  return selected;
 }

@@ -2,6 +2,7 @@ import type { Step } from '../store/journal.ts';
 import type { HostPlaces } from '../store/state-dir.ts';
 import type { GuestEvents } from '../virsh/events.ts';
 import type { Session } from '../virsh/session.ts';
+import type { Survey } from '../virsh/survey.ts';
 
 /** What happens to a guest, as it happens: for progress and the event stream. */
 export interface StepEvent {
@@ -12,6 +13,7 @@ export interface StepEvent {
 /** What every piece of work on one host needs. */
 export interface HostContext {
   readonly session: Session;
+  readonly survey: Survey;
   readonly uri: string;
   /** The key of the host's state: its UUID. */
   readonly host: string;

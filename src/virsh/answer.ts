@@ -19,17 +19,19 @@ export function markWord({ left, right }: Mark): string {
   return `${left}''${right}`;
 }
 
-const PROMPT = 'virsh [#>] ';
+/** The typed line that asks for a mark, as it stands before it. */
+const TYPED_MARK = /\n?virsh [#>] echo --err (\S+); echo (\S+)\n+$/;
+const TYPED_MARK_LENGTH = 200;
 
 /**
  * Given all that stood on stdout before a mark, the output of the command alone: virsh prints its prompts and, where it
  * was built with readline, the typed lines among it (wrapped by carriage returns, but each ending in one line feed).
  */
 export function stripPrompts(text: string, mark: Mark): string {
-  const word = markWord(mark);
-  const typed = new RegExp(`\\n?${PROMPT}echo --err ${word}\\n\\n?${PROMPT}echo ${word}\\n$`);
-  if (typed.test(text)) return text.replace(typed, '').replace(new RegExp(`^\n*${PROMPT}[^\n]*\n`), '');
-  return text.replace(new RegExp(`^\n*${PROMPT}`), '').replace(new RegExp(`(?:${PROMPT})*$`), '');
+  const [typed = '', ...words] = TYPED_MARK.exec(text.slice(-TYPED_MARK_LENGTH)) ?? [];
+  if (words.length > 0 && words.every((word) => word === markWord(mark)))
+    return text.slice(0, -typed.length).replace(/^\n*virsh [#>] [^\n]*\n/, '');
+  return text.replace(/^\n*virsh [#>] /, '').replace(/(?:virsh [#>] \n*)*$/, '');
 }
 
 /** The reported errors among what stood on stderr; the embedded driver's log lines and reconnection notes are none. */

@@ -46,9 +46,9 @@ export function createConversation(onFlood: () => void): Conversation {
   };
   const conversation: Conversation = {
     ask(command) {
-      const mark: Mark = { left: 'mark', right: randomBytes(12).toString('hex') };
+      const mark: Mark = { left: 'm', right: randomBytes(9).toString('base64url') };
       const word = markWord(mark);
-      const lines = `${quoteCommand(command)}\necho --err ${word}\necho ${word}\n`;
+      const lines = `${quoteCommand(command)}\necho --err ${word}; echo ${word}\n`;
       const answer = new Promise<Answer>((resolve, reject) => {
         if (ended !== undefined) reject(ended);
         else pending.push({ mark, resolve, reject });

@@ -17,6 +17,16 @@ export async function dumpDefinition(session: Session, guest: GuestId, { secrets
   return dump(session, words, `read the definition of '${guest.name}'`);
 }
 
+/** The definition of the running instance, or, of a guest that is off, the persistent one. */
+export async function dumpCurrentDefinition(
+  session: Session,
+  guest: GuestId,
+  { secrets }: DumpOptions,
+): Promise<string> {
+  const words = ['dumpxml', ...(secrets ? ['--security-info'] : []), guest.uuid];
+  return dump(session, words, `read the definition of '${guest.name}'`);
+}
+
 /** The definition of the running instance. */
 export async function dumpLiveDefinition(session: Session, guest: GuestId): Promise<string> {
   return dump(session, ['dumpxml', guest.uuid], `read the running instance of '${guest.name}'`);

@@ -37,6 +37,20 @@ export function startVirsh(uri: string, { lockFile, ignorePipe }: ProcessOptions
   } satisfies Options);
 }
 
+/** Start a virsh that carries out commands, separated by semicolons, and ends. They only read: it may be killed at any time. */
+export function startBulk(uri: string, commands: string, timeoutMs: number) {
+  return execa('virsh', ['--quiet', '-c', uri, commands], {
+    env: virshEnvironment(),
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    stderr: 'ignore',
+    timeout: timeoutMs,
+    detached: true,
+  } satisfies Options);
+}
+
 /** Leave a virsh behind that still works on something; it holds the lock until it is done. */
 export function letGo(virsh: ReturnType<typeof startVirsh>): void {
   virsh.stdout.destroy();

@@ -4,7 +4,7 @@ import { createConversation } from '../../../src/virsh/conversation.ts';
 import { quoteCommand } from '../../../src/virsh/quote.ts';
 
 const mark = { left: 'ab', right: 'cd' };
-const echoes = "\nvirsh # echo --err ab''cd\n\nvirsh # echo ab''cd\n";
+const echoes = "\nvirsh # echo --err ab''cd; echo ab''cd\n\n";
 
 describe('what virsh prints', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('what virsh prints', () => {
     ['no answer at all', `\nvirsh # snapshot-list x\n${echoes}`, /^$/],
     [
       'a virsh without readline, which does not echo',
-      '\nvirsh # qemu:///system\n\nvirsh # virsh # ',
+      '\nvirsh # qemu:///system\n\nvirsh # \n',
       /^qemu:\/\/\/system\n+$/,
     ],
   ])('is read without its prompts: %s', (_, text, expected) => {
@@ -53,10 +53,10 @@ describe('a command line for virsh', () => {
 
 describe('a conversation', () => {
   const say = (lines: string, stdout: string, stderr = '') => {
-    const word = /echo (\w+''\w+)\n$/.exec(lines)?.[1] ?? '';
+    const word = /echo (\w+''[\w-]+)\n$/.exec(lines)?.[1] ?? '';
     const text = word.replace("''", '');
     return {
-      out: `virsh # x\n${stdout}\nvirsh # echo --err ${word}\n\nvirsh # echo ${word}\n${text}\n`,
+      out: `virsh # x\n${stdout}\nvirsh # echo --err ${word}; echo ${word}\n\n${text}\n`,
       err: `${stderr}${text}\n`,
     };
   };

@@ -1,9 +1,9 @@
 import { findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
-import { makeFolderDurably, writeDurably } from '../store/durable-file.ts';
+import { writeDurably } from '../store/durable-file.ts';
 import type { Step } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeRecord } from '../store/record.ts';
-import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
+import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeBackup } from '../store/record.ts';
+import { defineGuest, dumpCurrentDefinition, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
 import { newChangeId } from './change-id.ts';
 import { type ChangeEnd, type ChangeInHand, takeStep } from './change-in-hand.ts';
@@ -49,8 +49,7 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   const begun = { record: { id, guest, action: change.action, changes: change.facts.changes }, steps };
   const step = (name: Step): Promise<void> => takeStep(context, begun, name);
 
-  await step('begin');
-  await step('back-up');
+  await Promise.all([step('begin'), step('back-up')]);
   const record = await backUp(context, change, id, files);
   const inHand: ChangeInHand = { record, files, steps };
   if (!(await isUnchanged(context, change, change.active))) {
@@ -66,13 +65,13 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
       });
       if (stop !== undefined) return stop;
     }
-    if (change.after !== change.before) {
-      await step('define');
-      await defineAndVerify(context, change, files, step);
+    const after = change.after === change.before ? undefined : await defineAndVerify(context, change, files, step);
+    if (restart === undefined) {
+      await closeChange(context, inHand, 'done', after === undefined ? {} : { after });
+      return { id, side: 'done' };
     }
-    if (restart !== undefined) return await settleRunning(context, inHand, restart, { side: 'done', cause: undefined });
-    await closeChange(context, inHand, 'done');
-    return { id, side: 'done' };
+    if (after !== undefined) await writeDurably(files.after, after);
+    return await settleRunning(context, inHand, restart, { side: 'done', cause: undefined });
   } catch (error) {
     if (!isVirtioizeError(error)) throw error;
     const wasStarted = steps.has('start') || steps.has('watch');
@@ -83,22 +82,23 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   }
 }
 
+/** @returns the definition as libvirt prints it. */
 async function defineAndVerify(
   { session }: ChangeContext,
   { guest, after }: DefinitionChange,
   files: ChangeFiles,
   step: (name: Step) => Promise<void>,
-): Promise<void> {
+): Promise<string> {
+  await Promise.all([step('define'), step('verify')]); // one flush for both
   await defineGuest(session, guest, files.after);
-  await step('verify');
   const actual = await dumpDefinition(session, guest, { secrets: true });
   const differences = findDifferences(after, actual);
   if (differences.length > 0) throw notAsAsked(differences);
-  await writeDurably(files.after, actual);
+  return actual;
 }
 
 async function backUp(
-  { places, host, uri, by, versions }: ChangeContext,
+  { host, uri, by, versions }: ChangeContext,
   { guest, action, before, after, active, nvram, restart, undo, facts }: DefinitionChange,
   id: string,
   files: ChangeFiles,
@@ -119,13 +119,7 @@ async function backUp(
     ...(nvram === undefined ? {} : { nvram: nvram.path }),
     ...(restart === undefined ? {} : { restart }),
   };
-  await makeFolderDurably(places.backups);
-  await makeFolderDurably(files.folder);
-  await writeDurably(files.before, before);
-  await writeDurably(files.after, after);
-  if (undo !== undefined) await writeDurably(files.undo, undo);
-  if (nvram !== undefined) await writeDurably(files.nvram, nvram.content);
-  await writeRecord(files, record);
+  await writeBackup(files, { before, after, undo, nvram: nvram?.content }, record);
   return record;
 }
 
@@ -134,6 +128,8 @@ async function isUnchanged(
   { guest, before }: DefinitionChange,
   active: boolean,
 ): Promise<boolean> {
+  // Of a guest that is off it prints the same without --inactive, and of one that runs something else.
+  if (!active && (await dumpCurrentDefinition(session, guest, { secrets: true })) === before) return true;
   const [info, definition] = await Promise.all([
     readGuestInfo(session, guest),
     dumpDefinition(session, guest, { secrets: true }),

@@ -8,6 +8,8 @@ export interface CloseOptions {
   readonly wanted?: boolean;
   /** How it came up with its new definition, where it was restarted. */
   readonly cameUp?: 'verified' | 'unverified';
+  /** The new definition as libvirt prints it, where it is not kept yet. */
+  readonly after?: string;
 }
 
 /**
@@ -18,13 +20,13 @@ export async function closeChange(
   { places, report }: Pick<ChangeContext, 'places' | 'report'>,
   { record, files }: { readonly record: ChangeRecord; readonly files: ChangeFiles },
   side: Side,
-  { wanted = false, cameUp }: CloseOptions = {},
+  { wanted = false, cameUp, after }: CloseOptions = {},
 ): Promise<void> {
   if (side === 'done' && record.restoresNvram !== undefined) {
     await restoreNvram(record.restoresNvram.copy, record.restoresNvram.path);
   }
   const seen = cameUp === undefined ? {} : { cameUp };
-  await writeRecord(files, { ...record, ...seen, state: side, finishedAt: new Date().toISOString() });
+  await writeRecord(files, { ...record, ...seen, state: side, finishedAt: new Date().toISOString() }, { after });
   const end = { change: record.id, guest: record.guest, step: 'end', side } as const;
   await announce(places.journal, wanted ? { ...end, wanted } : end);
   report({ guest: record.guest.name, step: 'end' });

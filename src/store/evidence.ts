@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { makeFolderDurably, readIfPresent, writeDurably } from './durable-file.ts';
+import { makeFolderDurably, readIfPresent, writeWhole } from './durable-file.ts';
 import { type EvidenceEntry, evidenceSchema } from './record.ts';
 
-const storedSchema = z.object({ at: z.string(), evidence: z.array(evidenceSchema) });
+const storedSchema = z.object({ at: z.string(), evidence: z.array(evidenceSchema).readonly() });
 
 /** What was last found out about a guest, and when. */
-export type StoredEvidence = z.infer<typeof storedSchema>;
+export type StoredEvidence = Readonly<z.infer<typeof storedSchema>>;
 
 /** @throws VirtioizeError `state-unwritable` */
 export async function storeEvidence(
@@ -16,7 +16,7 @@ export async function storeEvidence(
 ): Promise<void> {
   await makeFolderDurably(folder);
   const stored = { at: new Date().toISOString(), evidence };
-  await writeDurably(join(folder, `${guestUuid}.json`), `${JSON.stringify(stored, null, 2)}\n`);
+  await writeWhole(join(folder, `${guestUuid}.json`), `${JSON.stringify(stored, null, 2)}\n`);
 }
 
 /** The last evidence about a guest; undefined where there is none that can be read. */

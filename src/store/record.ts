@@ -2,7 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
-import { readIfPresent, removeFolder, renameDurably, writeDurably } from './durable-file.ts';
+import {
+  isAbsent,
+  makeFilledFolder,
+  readIfPresent,
+  removeFolder,
+  renameDurably,
+  replaceDurably,
+} from './durable-file.ts';
 
 const diskName = z.object({ target: z.string(), bus: z.string() });
 
@@ -122,9 +129,55 @@ export function changeFiles(backups: string, guestUuid: string, id: string): Cha
   };
 }
 
-/** @throws VirtioizeError `state-unwritable` */
-export async function writeRecord(files: ChangeFiles, record: ChangeRecord): Promise<void> {
-  await writeDurably(files.record, `${JSON.stringify(record, null, 2)}\n`);
+/** What a change begins with, beside its record. */
+export interface Backup {
+  readonly before: string;
+  readonly after: string;
+  readonly undo?: string | undefined;
+  readonly nvram?: Buffer | undefined;
+}
+
+/**
+ * Keep what a change begins with: all of it, or nothing.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function writeBackup(files: ChangeFiles, backup: Backup, record: ChangeRecord): Promise<void> {
+  const { before, after, undo, nvram } = backup;
+  await makeFilledFolder(files.folder, draftOf(files), {
+    [basename(files.before)]: before,
+    [basename(files.after)]: after,
+    [basename(files.record)]: recordText(record),
+    ...(undo === undefined ? {} : { [basename(files.undo)]: undo }),
+    ...(nvram === undefined ? {} : { [basename(files.nvram)]: nvram }),
+  });
+}
+
+/** Remove what there is of a backup that was interrupted. */
+export async function removeBackup(files: ChangeFiles): Promise<void> {
+  for (const folder of [draftOf(files), files.folder]) await removeFolder(folder);
+}
+
+function draftOf({ folder }: ChangeFiles): string {
+  return join(dirname(folder), `${HIDDEN}draft-${basename(folder)}`);
+}
+
+function recordText(record: ChangeRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/**
+ * @param after replaces `after.xml` as well.
+ * @throws VirtioizeError `state-unwritable`
+ */
+export async function writeRecord(
+  files: ChangeFiles,
+  record: ChangeRecord,
+  { after }: { readonly after?: string | undefined } = {},
+): Promise<void> {
+  await replaceDurably(files.folder, {
+    ...(after === undefined ? {} : { [basename(files.after)]: after }),
+    [basename(files.record)]: recordText(record),
+  });
 }
 
 /**
@@ -151,7 +204,7 @@ function parseJson(text: string): unknown {
 
 /** The readable records of one guest, oldest first. Their ids begin with the time, so names sort. */
 export async function readGuestRecords(backups: string, guestUuid: string): Promise<ChangeRecord[]> {
-  const ids = (await listFolder(join(backups, guestUuid))).filter((name) => !isRemoved(name)).sort();
+  const ids = (await listFolder(join(backups, guestUuid))).filter((name) => !isHidden(name)).sort();
   const records = await Promise.all(ids.map((id) => readRecord(changeFiles(backups, guestUuid, id))));
   return records.filter((record) => record !== undefined);
 }
@@ -167,7 +220,7 @@ export async function listRecordedGuests(backups: string): Promise<string[]> {
  * @throws VirtioizeError `state-unwritable`
  */
 export async function removeChange({ folder }: Pick<ChangeFiles, 'folder'>): Promise<void> {
-  const removed = join(dirname(folder), `${REMOVED}${basename(folder)}`);
+  const removed = join(dirname(folder), `${HIDDEN}removed-${basename(folder)}`);
   await renameDurably(folder, removed);
   await removeFolder(removed);
 }
@@ -178,18 +231,19 @@ export async function removeChange({ folder }: Pick<ChangeFiles, 'folder'>): Pro
  */
 export async function sweepRemoved(backups: string, guestUuid: string): Promise<void> {
   const folder = join(backups, guestUuid);
-  for (const name of (await listFolder(folder)).filter(isRemoved)) await removeFolder(join(folder, name));
+  for (const name of (await listFolder(folder)).filter(isHidden)) await removeFolder(join(folder, name));
 }
 
-const REMOVED = '.removed-';
+/** Folders that are not wholly there, or not any more. */
+const HIDDEN = '.';
 
-function isRemoved(name: string): boolean {
-  return name.startsWith(REMOVED);
+function isHidden(name: string): boolean {
+  return name.startsWith(HIDDEN);
 }
 
 async function listFolder(path: string): Promise<string[]> {
   try {
-    return await readdir(path);
+    return isAbsent(path) ? [] : await readdir(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw new VirtioizeError('record-unreadable', `Could not read ${path}: ${String(error)}.`, { cause: error });

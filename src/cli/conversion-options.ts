@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { ConversionOptions } from '../conversion/guest-plan.ts';
 import type { RehearsalOptions } from '../conversion/rehearsal/rehearse.ts';
 import { dayOf, exceptionsFor } from '../policy/exceptions.ts';
@@ -5,7 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { ownUuid } from '../store/host-key.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { checkReason, parseAccepted, parseBuses } from './options.ts';
-import { type RestartArguments, readRestartOptions } from './restart-options.ts';
+import { type RestartArguments, readJobs, readRestartOptions } from './restart-options.ts';
 
 export interface EvidenceOptions {
   readonly from: string;
@@ -14,6 +15,7 @@ export interface EvidenceOptions {
   readonly accept: readonly string[];
   readonly reason: string | undefined;
   readonly rename: boolean;
+  readonly jobs: string;
 }
 
 /** Of a command that only finds out how guests stand. */
@@ -23,7 +25,7 @@ export const NOTHING_TAKEN_ON = {
   accept: [],
   reason: undefined,
   rename: false,
-} as const satisfies Omit<EvidenceOptions, 'from'>;
+} as const satisfies Omit<EvidenceOptions, 'from' | 'jobs'>;
 
 /**
  * What is asked for each guest: by the command line for all of them, and by the policy for some.
@@ -40,6 +42,7 @@ export async function readConversionOptions(
     buses: parseBuses(argv.from),
     rename: argv.rename,
     ownUuid: await ownUuid(),
+    inTurn: pLimit(readJobs(argv.jobs)),
     ...(rehearsal === undefined ? {} : { rehearsal }),
   };
   const accepted = parseAccepted(argv.accept);

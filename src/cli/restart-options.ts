@@ -77,7 +77,7 @@ export function readRestartOptions(argv: RestartArguments): RestartOptions | und
 }
 
 export interface RunLimits {
-  /** How many guests are looked into at the same time. */
+  /** How many guests are in hand at the same time while plans are made. */
   readonly planJobs: number;
   /** How many guests are changed at the same time. */
   readonly jobs: number;
@@ -87,17 +87,22 @@ export interface RunLimits {
 
 const MAX_JOBS = 64;
 
+/** Of guests that only libvirt is asked about, and whose definitions change: while some wait for the disk, others go on. */
+const IN_HAND = 16;
+
 /** @throws VirtioizeError `usage` */
 export function readRunLimits({ restart, jobs, restartJobs, maxFailures }: RestartArguments): RunLimits {
   const restarts = restart !== 'never';
   const restarted = parseNumber('--restart-jobs', restartJobs, MAX_JOBS);
-  const planned = readJobs(jobs);
+  const lookedInto = readJobs(jobs);
   const failures =
     maxFailures === undefined || maxFailures === 'none'
       ? undefined
       : parseNumber('--max-failures', maxFailures, Number.MAX_SAFE_INTEGER);
   const byDefault = restarts && maxFailures === undefined ? 1 : Number.POSITIVE_INFINITY;
-  return { planJobs: planned, jobs: restarts ? restarted : planned, maxFailures: failures ?? byDefault };
+  if (restarts) return { planJobs: lookedInto, jobs: restarted, maxFailures: failures ?? byDefault };
+  // with a limit, as few as can be have begun when one fails
+  return { planJobs: IN_HAND, jobs: failures === undefined ? IN_HAND : lookedInto, maxFailures: failures ?? byDefault };
 }
 
 /** @throws VirtioizeError `usage` */

@@ -13,7 +13,7 @@ import type { ChangeContext } from './run-context.ts';
  * @throws VirtioizeError `state-unwritable`
  */
 export async function adoptLiveSourcesOf(context: ChangeContext, guest: GuestId): Promise<GuestResult> {
-  const facts = await readGuestFacts(context.session, guest, { secrets: true });
+  const facts = await readGuestFacts(context, guest, { secrets: true });
   const base = emptyResult(facts);
   const drift = facts.live === undefined ? [] : findSourceDrift(facts.definition, facts.live);
   if (facts.live === undefined || drift.length === 0) return { ...base, outcome: 'compliant' };
@@ -26,6 +26,6 @@ export async function adoptLiveSourcesOf(context: ChangeContext, guest: GuestId)
     active: true,
     facts: { changes: [], evidence: [], accepted: [] },
   });
-  const planned: GuestResult = { ...base, outcome: 'planned', diff: showDiff(facts.definition, after) };
+  const planned: GuestResult = { ...base, outcome: 'planned', diff: () => showDiff(facts.definition, after) };
   return finishResult(planned, end, restartOf(after, facts.live));
 }

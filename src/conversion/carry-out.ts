@@ -35,11 +35,11 @@ export interface Work<Plan> {
  * @throws VirtioizeError `state-unwritable` where not even the first change could be written down.
  */
 export async function carryOut<Plan extends { readonly facts: GuestFacts }>(
-  { session, interrupted }: ChangeContext,
+  { session, survey, interrupted }: ChangeContext,
   selection: SelectionOptions,
   work: Work<Plan>,
 ): Promise<GuestResult[]> {
-  const selected = await resolveSelection(session, selection);
+  const selected = await resolveSelection({ session, survey }, selection);
   const planned = await settleAll(selected, work.planJobs, async (guest): Promise<Plan | GuestResult> => {
     const open = work.recovered.find(({ uuid, outcome }) => uuid === guest.uuid && outcome === 'needs-attention');
     if (open !== undefined) return open;

@@ -34,13 +34,14 @@ export async function checkGuest(context: HostContext, guest: GuestId, options: 
 }
 
 async function readAndJudge(
-  { session, places, report }: HostContext,
+  context: HostContext,
   guest: GuestId,
   { buses, self, waive }: CheckOptions,
 ): Promise<GuestResult> {
+  const { session, places, report } = context;
   report({ guest: guest.name, step: 'read' });
   const [known, kept, stored] = await Promise.all([
-    readStoredFacts(session, guest, { secrets: false }),
+    readStoredFacts(context, guest, { secrets: false }),
     attempt('record-unreadable', () => readGuestRecords(places.backups, guest.uuid)),
     readEvidence(places.evidence, guest.uuid),
   ]);
@@ -48,7 +49,7 @@ async function readAndJudge(
   // Damaged records are told, but do not keep the rules from being evaluated.
   const records = kept.value ?? [];
   const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...seen.value };
-  const status = await describeStatus(session, { facts, records, stored }, buses, self);
+  const status = await describeStatus(context, { facts, records, stored }, buses, self);
   const compliance = waive(guest, judgeGuest(describeCondition({ known, instance: seen.value, records }, buses)));
   return { ...status, ...conclude(status, facts, compliance, seen.error ?? kept.error), compliance };
 }

@@ -8,10 +8,7 @@ import { pastChanges } from './past-changes.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
 import type { GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
-import { settleAll } from './settle-all.ts';
-
-/** libvirt answers one session's questions one by one: more would only wait. */
-const JOBS = 8;
+import { READ_JOBS, settleAll } from './settle-all.ts';
 
 export interface ChecksOptions extends Omit<CheckOptions, 'waive'> {
   readonly waivers: readonly Waiver[];
@@ -42,8 +39,8 @@ export async function checkGuests(
       named.filter(({ names }) => names(guest)),
       today,
     );
-  const selected = await resolveSelection(host.session, selection);
-  const results = await settleAll(selected, JOBS, async (guest) => {
+  const selected = await resolveSelection(host, selection);
+  const results = await settleAll(selected, READ_JOBS, async (guest) => {
     if (host.interrupted.aborted) return undefined;
     const result = await checkGuest(host, guest, { buses, self, waive });
     if (result.error?.code === 'no-such-guest') return undefined;

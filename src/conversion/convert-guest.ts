@@ -15,7 +15,6 @@ export function planResult(plan: GuestPlan): GuestResult {
   const { facts, assessment, refusals, warnings, evidence } = plan;
   const base = { name: facts.name, uuid: facts.uuid, state: facts.state, refusals, evidence };
   if (plan.verdict === 'nothing-to-do') return { ...base, warnings, disks: [], ...nothingToDo(plan) };
-  const diff = planDiff(plan);
   const after = assessment?.rewrite.definition;
   return {
     ...base,
@@ -25,7 +24,7 @@ export function planResult(plan: GuestPlan): GuestResult {
       ? { restart: restartOf(after, facts.live) }
       : {}),
     disks: diskResults(plan, plan.verdict === 'planned' ? 'planned' : 'unchanged'),
-    ...(assessment === undefined || diff === '' ? {} : { diff }),
+    ...(assessment === undefined ? {} : { diff: () => planDiff(plan) }),
   };
 }
 

@@ -1,6 +1,5 @@
-import { type Disk, readDisks } from '../domain/disk.ts';
+import { type Disk, disksOf } from '../domain/disk.ts';
 import type { Refusal } from '../domain/finding.ts';
-import { parseDefinition } from '../domain/xml.ts';
 import { describeError } from './attempt-guest.ts';
 import type { ChangeEnd } from './change-in-hand.ts';
 import type { DiskResult, GuestResult, Restart } from './result.ts';
@@ -8,10 +7,10 @@ import type { DiskResult, GuestResult, Restart } from './result.ts';
 /** Whether a definition takes effect only once its running instance has been powered off and started. */
 export function restartOf(definition: string, live: string | undefined): Restart {
   if (live === undefined) return 'not-needed';
-  const running = readDisks(parseDefinition(live));
+  const running = disksOf(live);
   const isRunning = ({ target, bus }: Disk): boolean =>
     running.some((disk) => disk.target === target && disk.bus === bus);
-  const disks = readDisks(parseDefinition(definition)).filter(({ device }) => device === 'disk');
+  const disks = disksOf(definition).filter(({ device }) => device === 'disk');
   return disks.every(isRunning) ? 'not-needed' : 'pending';
 }
 

@@ -1,8 +1,7 @@
 import type { GuestCondition } from '../compliance/judge-guest.ts';
-import { emulatedDisks, readDisks } from '../domain/disk.ts';
+import { disksOf, emulatedDisks } from '../domain/disk.ts';
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
-import { parseDefinition } from '../domain/xml.ts';
 import type { ChangeRecord } from '../store/record.ts';
 import { describeDisks } from './assess.ts';
 import type { GuestFacts, StoredFacts } from './guest-facts.ts';
@@ -39,7 +38,7 @@ function describeInstance(facts: GuestFacts, buses: ReadonlySet<EmulatedBus>): G
   if (text === undefined) return 'none';
   return {
     kind: live === undefined ? 'saved' : 'running',
-    emulated: emulatedDisks(readDisks(parseDefinition(text)), buses),
+    emulated: emulatedDisks(disksOf(text), buses),
     drift: instanceDrift(facts),
   };
 }

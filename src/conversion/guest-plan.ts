@@ -21,6 +21,8 @@ export interface ConversionOptions {
   /** Boot a clone of guests that are off; undefined where none is. */
   readonly rehearsal?: RehearsalOptions;
   readonly ownUuid: string | undefined;
+  /** Guests are looked into in turn, so many at a time; what libvirt alone tells needs no turn. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** How a running guest is restarted (`--restart` and its like). */

@@ -2,7 +2,6 @@ import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { readEvidence, type StoredEvidence } from '../store/evidence.ts';
 import { type ChangeRecord, readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
-import type { Session } from '../virsh/session.ts';
 import { assessGuest, assessStanding, describeDisks } from './assess.ts';
 import { type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
@@ -16,14 +15,14 @@ export async function readGuestStatus(
   buses: ReadonlySet<EmulatedBus>,
   self: string | undefined,
 ): Promise<GuestResult> {
-  const { session, places, report } = context;
+  const { places, report } = context;
   report({ guest: guest.name, step: 'read' });
   const [facts, records, stored] = await Promise.all([
-    readGuestFacts(session, guest, { secrets: false }),
+    readGuestFacts(context, guest, { secrets: false }),
     readGuestRecords(places.backups, guest.uuid),
     readEvidence(places.evidence, guest.uuid),
   ]);
-  return describeStatus(session, { facts, records, stored }, buses, self);
+  return describeStatus(context, { facts, records, stored }, buses, self);
 }
 
 /** What was read of a guest to tell how it stands. */
@@ -35,7 +34,7 @@ export interface StatusFacts {
 
 /** How a guest stands; libvirt is asked further only where there is something to convert. */
 export async function describeStatus(
-  session: Session,
+  source: Pick<HostContext, 'session' | 'survey'>,
   { facts, records, stored }: StatusFacts,
   buses: ReadonlySet<EmulatedBus>,
   self: string | undefined,
@@ -50,7 +49,7 @@ export async function describeStatus(
     ...(conversion === undefined ? {} : { conversionId: conversion.id }),
   };
   if (standing === 'compliant') return { ...base, outcome: 'compliant' };
-  const details = await readGuestDetails(session, facts);
+  const details = await readGuestDetails(source, facts);
   const assessment = assessGuest(facts, details, {
     buses,
     rename: false,

@@ -18,15 +18,17 @@ const judgementSchema = z.object({
   isFinal: z.boolean().optional(),
 });
 
-export interface KeptJudgements extends KeptInspections {
-  /** Whether there is one at all, whatever the disks are by now. */
-  isAny(): Promise<boolean>;
-}
+export type KeptJudgements = KeptInspections;
 
 /** What decides beside the disks: whose they are, the parts of the definition that count, and whether it may be written. */
 export interface KeptFor extends KeptOf {
-  readonly parts: string;
+  readonly parts: () => string;
   readonly writes: boolean;
+}
+
+/** Whether there is a judgement at all, whatever the disks are by now. */
+export async function isKept({ places }: Pick<HostContext, 'places'>, of: KeptOf): Promise<boolean> {
+  return (await readJudgement(places.evidence, of)) !== undefined;
 }
 
 /**
@@ -35,9 +37,8 @@ export interface KeptFor extends KeptOf {
  */
 export function keptJudgements({ places, version }: HostContext, { parts, writes, ...of }: KeptFor): KeptJudgements {
   const keyOf = (identity: string): string =>
-    createHash('sha256').update([version, parts, identity].join('\0')).digest('hex');
+    createHash('sha256').update([version, parts(), identity].join('\0')).digest('hex');
   return {
-    isAny: async () => (await readJudgement(places.evidence, of)) !== undefined,
     async read(identity) {
       const stored = await readJudgement(places.evidence, of);
       const judgement = stored?.key === keyOf(identity) ? judgementSchema.safeParse(stored.judgement) : undefined;

@@ -26,7 +26,7 @@ export async function planOnly(
   selection: SelectionOptions,
   { plan: planFor, remember, jobs, onGuest }: PlanOnlyOptions,
 ): Promise<{ guests: GuestResult[]; unfinished: UnfinishedChange[] }> {
-  const selected = await resolveSelection(host.session, selection);
+  const selected = await resolveSelection(host, selection);
   const results = await settleAll(selected, jobs, async (guest): Promise<GuestResult | undefined> => {
     if (host.interrupted.aborted) return undefined;
     const plan = await attemptGuest(guest, () => planFor(guest));

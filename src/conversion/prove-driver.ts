@@ -34,7 +34,7 @@ export const NOTHING_TO_PROVE: GuestSide = {
   testimonies: [],
 };
 
-type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason' | 'rehearsal'>;
+type Demands = Pick<ConversionOptions, 'requiredEvidence' | 'vouched' | 'reason' | 'rehearsal' | 'inTurn'>;
 
 /** How a guest would be: what a clone of it would boot from. */
 export type Prospect = Pick<RehearsalSubject, 'after' | 'moves'>;
@@ -51,22 +51,24 @@ export async function proveDriver(
   options: Demands,
   { writes, prospect }: { readonly writes: boolean; readonly prospect?: Prospect | undefined },
 ): Promise<GuestSide> {
-  context.report({ guest: facts.name, step: 'prove' });
-  const testimonies = await gatherEvidence(context.session, {
-    ...facts,
-    live: facts.state === 'running' ? facts.live : undefined,
-    inUse: facts.active || facts.managedSave,
-    convertedBefore: givenNames(records),
-    vouch: options.vouched ? options.reason : undefined,
-    kept: keptOnDisks(context, facts, writes),
-    interrupted: context.interrupted,
+  return options.inTurn(async () => {
+    context.report({ guest: facts.name, step: 'prove' });
+    const testimonies = await gatherEvidence(context.session, {
+      ...facts,
+      live: facts.state === 'running' ? facts.live : undefined,
+      inUse: facts.active || facts.managedSave,
+      convertedBefore: givenNames(records),
+      vouch: options.vouched ? options.reason : undefined,
+      kept: keptOnDisks(context, facts, writes),
+      interrupted: context.interrupted,
+    });
+    const isOff = !facts.active && !facts.managedSave;
+    const rehearsed =
+      isOff && prospect !== undefined
+        ? await rehearsalEvidence(context, { ...subjectOf(facts, prospect), writes }, testimonies, options.rehearsal)
+        : undefined;
+    return weighGuestSide([...testimonies, ...(rehearsed === undefined ? [] : [rehearsed])], options);
   });
-  const isOff = !facts.active && !facts.managedSave;
-  const rehearsed =
-    isOff && prospect !== undefined
-      ? await rehearsalEvidence(context, { ...subjectOf(facts, prospect), writes }, testimonies, options.rehearsal)
-      : undefined;
-  return weighGuestSide([...testimonies, ...(rehearsed === undefined ? [] : [rehearsed])], options);
 }
 
 /** Look into the disks of a guest that has gone off, and weigh that with what was known while it ran. */
@@ -102,7 +104,7 @@ function keptOnDisks(
   { uuid, definition }: Pick<GuestFacts, 'uuid' | 'definition'>,
   writes: boolean,
 ): KeptJudgements {
-  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: judgedParts(definition), writes });
+  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: () => judgedParts(definition), writes });
 }
 
 /**

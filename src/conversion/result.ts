@@ -57,7 +57,8 @@ export interface GuestResult {
   readonly inventory?: readonly DiskStatus[];
   /** What each rule says of it, for `check`. */
   readonly compliance?: readonly RuleResult[];
-  readonly diff?: string;
+  /** The unified diff of its definitions, made where somebody looks at it; empty where nothing differs. */
+  readonly diff?: () => string;
 }
 
 export interface Capture {

@@ -55,7 +55,7 @@ export async function planRollback(
 }
 
 async function planDefinition(context: HostContext, guest: GuestId, options: RollbackOptions): Promise<RollbackPlan> {
-  const facts = await readGuestFacts(context.session, guest, options);
+  const facts = await readGuestFacts(context, guest, options);
   const chain = lastChain(await readGuestRecords(context.places.backups, guest.uuid));
   if (chain === undefined) return { facts, chain, definition: undefined, refusals: [], nvram: undefined };
   const { nvram, refusals: nvramRefusals } = planNvram(context, facts, chain, options);
@@ -111,8 +111,7 @@ export function rollbackPlanResult({ facts, chain, definition, refusals, restart
   const base = { ...emptyResult(facts), refusals };
   if (chain === undefined) return { ...base, outcome: 'compliant' };
   const disks = chain.changes.map(inverse).map((change) => ({ ...change, outcome: 'planned' as const }));
-  const diff = definition === undefined ? '' : showDiff(facts.definition, definition);
-  const shown = { disks, ...(diff === '' ? {} : { diff }) };
+  const shown = { disks, ...(definition === undefined ? {} : { diff: () => showDiff(facts.definition, definition) }) };
   if (refusals.length > 0 || definition === undefined) return { ...base, outcome: 'refused', ...shown };
   const left = restart === undefined ? { restart: restartOf(definition, facts.live) } : {};
   return { ...base, outcome: 'planned', ...left, ...shown };

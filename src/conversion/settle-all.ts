@@ -1,5 +1,8 @@
 import pLimit from 'p-limit';
 
+/** How many guests are only read at the same time: while libvirt answers for some, what it said of others is looked at. */
+export const READ_JOBS = 8;
+
 /**
  * Do something for each item, so many at a time, in their order; where one fails the others still finish.
  * @throws the first failure, once all are through.

@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
 import type { Warning } from '../domain/finding.ts';
 import { isVirtioizeError, type VirtioizeError } from '../error.ts';
 import { announce, type UnfinishedChange } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, changeFiles, readRecord } from '../store/record.ts';
+import { type ChangeFiles, type ChangeRecord, changeFiles, readRecord, removeBackup } from '../store/record.ts';
 import { isGuestOff } from '../virsh/power.ts';
 import { type ChangeEnd, type ChangeInHand, closeAnyway, isRestartOnly } from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';
@@ -90,7 +89,7 @@ async function forgetUnbegun(
   { id, guest, cause }: Unsettled,
   files: ChangeFiles,
 ): Promise<Settled> {
-  await rm(files.folder, { recursive: true, force: true });
+  await removeBackup(files);
   await announce(context.places.journal, { change: id, guest, step: 'end', side: 'undone' });
   return { id, side: 'undone', ...(cause === undefined ? {} : { error: cause }) };
 }

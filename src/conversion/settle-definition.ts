@@ -1,6 +1,5 @@
-import { readDisks } from '../domain/disk.ts';
+import { disksOf } from '../domain/disk.ts';
 import { findDifferences } from '../domain/verify.ts';
-import { parseDefinition } from '../domain/xml.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import { readIfPresent, writeDurably } from '../store/durable-file.ts';
 import type { ChangeFiles, ChangeRecord } from '../store/record.ts';
@@ -57,7 +56,7 @@ function sideOf(
   if (before !== undo && is(undo)) return 'undone';
   if (is(before)) return before === after ? 'done' : 'undone';
   if (is(after)) return 'done';
-  const disks = readDisks(parseDefinition(current));
+  const disks = disksOf(current);
   const has = ({ target, bus }: { target: string; bus: string }): boolean =>
     disks.some((disk) => disk.target === target && disk.bus === bus && disk.device === 'disk');
   if (changes.length > 0 && changes.every(({ from, to }) => has(from) && !has(to))) return 'undone';

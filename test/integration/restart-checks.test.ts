@@ -10,6 +10,7 @@ import type { Refusal } from '../../src/domain/finding.ts';
 import { listGuests } from '../../src/virsh/guests.ts';
 import { findVolume } from '../../src/virsh/pools.ts';
 import { openSession, type Session } from '../../src/virsh/session.ts';
+import { createSurvey } from '../../src/virsh/survey.ts';
 import { type DomainSpec, domainXml } from '../definitions/domain-xml.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
@@ -34,7 +35,7 @@ async function refusals(uri: string, name: string, change = (text: string) => te
   return inSession(uri, async (session) => {
     const guest = (await listGuests(session)).find((one) => one.name === name);
     if (guest === undefined) throw new Error(`no guest '${name}'`);
-    const facts = await readGuestFacts(session, guest, { secrets: true });
+    const facts = await readGuestFacts({ session, survey: createSurvey(session) }, guest, { secrets: true });
     return restartRefusals(session, facts, change(facts.definition));
   });
 }

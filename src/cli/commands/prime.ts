@@ -39,7 +39,7 @@ export async function prime(context: CommandContext, argv: PrimeOptions): Promis
     const recovered = await recoverAll(host);
     const guests = await carryOut(host, argv, {
       async plan(guest): Promise<PrimePlan> {
-        const facts = await readGuestFacts(host.session, guest, { secrets: false });
+        const facts = await readGuestFacts(host, guest, { secrets: false });
         return { facts, refusals: primeRefusals(facts, host.uri) };
       },
       asPlanned,

@@ -25,7 +25,7 @@ export async function recover(context: CommandContext, argv: RecoverOptions): Pr
   const { changing, onGuest } = context;
   return withLockedHost(changing, async (host) => {
     const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
-    const selected = argv.guests.length === 0 ? [] : await resolveSelection(host.session, selection);
+    const selected = argv.guests.length === 0 ? [] : await resolveSelection(host, selection);
     const guests: GuestResult[] = [...(await recoverAll(host))];
     if (argv.adoptLiveSource)
       for (const guest of selected) guests.push(await attemptGuest(guest, () => adoptLiveSourcesOf(host, guest)));

@@ -25,7 +25,7 @@ export async function rollback(context: CommandContext, argv: RollbackOptions): 
   if (argv.dryRun) {
     return withHost(reading, async (host) => {
       const guests: GuestResult[] = [];
-      for (const guest of await resolveSelection(host.session, argv)) {
+      for (const guest of await resolveSelection(host, argv)) {
         const plan = await attemptGuest(guest, () =>
           planRollback(host, guest, { restoreNvram, restart, secrets: false }),
         );

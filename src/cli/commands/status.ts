@@ -3,7 +3,7 @@ import { findInterrupted } from '../../conversion/find-interrupted.ts';
 import { readGuestStatus } from '../../conversion/guest-status.ts';
 import { withHost } from '../../conversion/open-host.ts';
 import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
-import type { GuestResult } from '../../conversion/result.ts';
+import { READ_JOBS, settleAll } from '../../conversion/settle-all.ts';
 import { ownUuid } from '../../store/host-key.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { parseBuses } from '../options.ts';
@@ -16,14 +16,13 @@ export interface StatusOptions extends SelectionOptions {
 export async function status({ reading, onGuest }: CommandContext, argv: StatusOptions): Promise<CommandReport> {
   const buses = parseBuses(argv.from);
   return withHost(reading, async (context) => {
-    const selected = await resolveSelection(context.session, { ...argv, all: argv.all || argv.guests.length === 0 });
+    const selected = await resolveSelection(context, { ...argv, all: argv.all || argv.guests.length === 0 });
     const self = await ownUuid();
-    const guests: GuestResult[] = [];
-    for (const guest of selected) {
+    const guests = await settleAll(selected, READ_JOBS, async (guest) => {
       const result = await attemptGuest(guest, () => readGuestStatus(context, guest, buses, self));
-      guests.push(result);
       onGuest(result);
-    }
+      return result;
+    });
     return {
       host: context.host,
       dryRun: false,

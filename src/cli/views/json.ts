@@ -79,9 +79,11 @@ function document(report: RunReport): Record<string, unknown> {
 }
 
 function guestDocument(guest: GuestResult): Record<string, unknown> {
-  const { inventory, ...result } = guest;
+  const { inventory, diff, ...result } = guest;
+  const text = diff?.();
   return {
     ...result,
+    ...(text ? { diff: text } : {}),
     targetState: guest.state,
     ...(inventory === undefined ? {} : { inventory }),
   };

@@ -1,37 +1,21 @@
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
-const PLAIN_BORDERS = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ].map((name) => [name, '']),
-);
-
-/** A table without lines, its columns two spaces apart. */
-export function createTable(head: string[]): Table.Table {
-  return new Table({
-    head,
-    chars: { ...PLAIN_BORDERS, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
+/** A table without lines, its columns two spaces apart. A cell may have several lines. */
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, ...rows].flatMap(linesOf);
+  const widths = head.map((_, column) => lines.reduce((most, line) => Math.max(most, widthOf(line, column)), 0));
+  const pad = (line: readonly string[]): string =>
+    line.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(line, column))).join('  ');
+  return lines.map((line) => pad(line).trimEnd()).join('\n');
 }
 
-export function renderTable(table: Table.Table): string {
-  return table
-    .toString()
-    .split('\n')
-    .map((row) => row.trimEnd())
-    .join('\n');
+function widthOf(line: readonly string[], column: number): number {
+  return stringWidth(line[column] ?? '');
+}
+
+/** A row as lines: its cells may have more than one. */
+function linesOf(row: readonly string[]): string[][] {
+  const cells = row.map((cell) => cell.split('\n'));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, number) => cells.map((lines) => lines[number] ?? ''));
 }

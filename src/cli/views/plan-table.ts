@@ -1,16 +1,20 @@
 import type { ChalkInstance } from 'chalk';
 import type { GuestResult } from '../../conversion/result.ts';
-import { createTable, renderTable } from './plain-table.ts';
+import { renderTable } from './plain-table.ts';
 import { printable } from './printable.ts';
 
 /** What would become of each guest, and totals. Guests with nothing to do are only counted. */
 export function renderPlan(planned: readonly GuestResult[], style: ChalkInstance): string {
   const shown = planned.filter(({ outcome }) => outcome !== 'compliant');
-  const table = createTable(['GUEST', 'STATE', 'PLAN', 'DISKS', 'WHY'].map((title) => style.bold(title)));
-  for (const guest of shown) {
-    table.push([printable(guest.name), guest.state, planOf(guest, style), disksOf(guest), whyOf(guest)]);
-  }
-  return [...(shown.length === 0 ? [] : [renderTable(table)]), totals(planned)].join('\n');
+  const head = ['GUEST', 'STATE', 'PLAN', 'DISKS', 'WHY'].map((title) => style.bold(title));
+  const rows = shown.map((guest) => [
+    printable(guest.name),
+    guest.state,
+    planOf(guest, style),
+    disksOf(guest),
+    whyOf(guest),
+  ]);
+  return [...(shown.length === 0 ? [] : [renderTable(head, rows)]), totals(planned)].join('\n');
 }
 
 function planOf({ outcome, restart }: GuestResult, style: ChalkInstance): string {

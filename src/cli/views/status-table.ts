@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { GuestResult } from '../../conversion/result.ts';
 import { durationWords } from './duration-words.ts';
-import { createTable, renderTable } from './plain-table.ts';
+import { renderTable } from './plain-table.ts';
 import { printable } from './printable.ts';
 
 /** Every guest and disk, a line each, and below what stands in the way. */
@@ -11,34 +11,22 @@ export function renderStatus(
 ): string[] {
   const shown = guests.filter(({ outcome }) => !quiet || outcome !== 'compliant');
   if (shown.length === 0) return [];
-  const table = createTable(['GUEST', 'STATE', 'DISK', 'BUS', 'VERDICT', 'SOURCE'].map((title) => style.bold(title)));
-  for (const guest of shown) {
-    const disks = guest.inventory ?? [];
-    disks.forEach(({ target, bus, liveBus, source, kind }, position) => {
-      const own = position === 0 ? [printable(guest.name), guest.state] : ['', ''];
-      const verdict =
-        kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind;
-      table.push([
-        ...own,
-        target,
-        liveBus === undefined ? bus : `${bus} (running: ${liveBus})`,
-        verdict,
-        printable(source),
-      ]);
-    });
-    if (disks.length === 0) {
-      table.push([
-        printable(guest.name),
-        guest.state,
-        '-',
-        '',
-        guest.error === undefined ? 'no disks' : 'unreadable',
-        '',
-      ]);
-    }
-  }
+  const head = ['GUEST', 'STATE', 'DISK', 'BUS', 'VERDICT', 'SOURCE'].map((title) => style.bold(title));
+  const rows = shown.flatMap((guest) => guestRows(guest, style));
   const notes = shown.flatMap((guest) => statusNotes(guest, style));
-  return [renderTable(table), ...(notes.length > 0 ? ['', ...notes] : []), ''];
+  return [renderTable(head, rows), ...(notes.length > 0 ? ['', ...notes] : []), ''];
+}
+
+function guestRows({ name, state, inventory = [], error }: GuestResult, style: ChalkInstance): string[][] {
+  if (inventory.length === 0)
+    return [[printable(name), state, '-', '', error === undefined ? 'no disks' : 'unreadable', '']];
+  return inventory.map(({ target, bus, liveBus, source, kind }, position) => [
+    ...(position === 0 ? [printable(name), state] : ['', '']),
+    target,
+    liveBus === undefined ? bus : `${bus} (running: ${liveBus})`,
+    kind === 'emulated' ? style.yellow(kind) : kind === 'pending' ? style.cyan('pending restart') : kind,
+    printable(source),
+  ]);
 }
 
 function statusNotes(guest: GuestResult, style: ChalkInstance): string[] {

@@ -99,7 +99,8 @@ function renderGuest(guest: GuestResult, { command, dryRun }: RunReport, { style
       for (const [fact, value] of Object.entries(facts)) lines.push(`    ${printable(fact)}: ${printable(value)}`);
     }
   }
-  if (guest.diff !== undefined && (dryRun || verbose)) lines.push('', ...renderDiff(guest.diff, style), '');
+  const diff = dryRun || verbose ? guest.diff?.() : undefined;
+  if (diff) lines.push('', ...renderDiff(diff, style), '');
   if (guest.restart === 'pending' && guest.outcome === 'converted') {
     lines.push(
       `  Takes effect when the guest is powered off in full and started again; a reboot from inside is not enough.`,

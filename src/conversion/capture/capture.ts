@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import { isVirtioizeError, systemErrorCode } from '../../error.ts';
 import { writeDurably } from '../../store/durable-file.ts';
 import { askAside } from '../../virsh/aside.ts';
@@ -56,7 +56,7 @@ export async function captureConsole(
   { uri, folder }: { readonly uri: string; readonly folder: string },
 ): Promise<string | undefined> {
   return orNothing(async () => {
-    const path = isLocal(uri) ? selectText(parseDefinition(live), CONSOLE_FILE) : undefined;
+    const path = isLocal(uri) ? selectText(readDefinition(live), CONSOLE_FILE) : undefined;
     if (path === undefined || !isAbsolute(path)) return undefined;
     const end = await readEnd(path, MAX_CONSOLE_BYTES);
     if (end === undefined || end.content.length === 0) return undefined;

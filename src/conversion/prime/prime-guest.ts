@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Refusal } from '../../domain/finding.ts';
 import { probeDevice, probeTarget } from '../../domain/probe-disk.ts';
 import { newDiskId } from '../../domain/virtio-id.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import { isVirtioizeError } from '../../error.ts';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
 import { makeEmptyDisk } from '../../guestfs/overlay.ts';
@@ -45,7 +45,7 @@ export function primeRefusals(facts: GuestFacts, uri: string): Refusal[] {
   }
   // What it is to be asked matters, whether it is transient does not.
   const busy = stateRefusals(facts).filter(({ code }) => code === 'guest-busy');
-  const hasPci = newDiskId(parseDefinition(facts.live ?? facts.definition)) !== undefined;
+  const hasPci = newDiskId(readDefinition(facts.live ?? facts.definition)) !== undefined;
   return [...busy, ...(hasPci ? [] : [noPci()]), ...(isLocal(uri) ? [] : [elsewhere()])];
 }
 

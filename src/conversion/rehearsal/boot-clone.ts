@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneDefinition } from '../../domain/clone.ts';
 import { readDiskData } from '../../domain/disk-data.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import { systemErrorCode, VirtioizeError } from '../../error.ts';
 import { makeCloneDisk } from '../../guestfs/overlay.ts';
 import type { GuestImages } from '../../preflight/offline/locate-images.ts';
@@ -67,7 +67,7 @@ export async function bootClone(
 /** The overlays, by target name; they take the place of those of an earlier clone. */
 async function makeDisks(definition: string, images: GuestImages, scratch: string): Promise<Map<string, string>> {
   const overlays = new Map<string, string>();
-  for (const [index, { target }] of readDiskData(parseDefinition(definition)).entries()) {
+  for (const [index, { target }] of readDiskData(readDefinition(definition)).entries()) {
     const overlay = join(scratch, `disk${index}.qcow2`);
     await rm(overlay, { force: true });
     await makeCloneDisk(images[index] ?? [], overlay);

@@ -1,7 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import { systemErrorCode } from '../../error.ts';
 
 /** What a clone must not take from the host, whatever it is allowed. */
@@ -29,7 +29,7 @@ const given = { memory: 0, scratch: 0 };
  * do with less (`currentMemory`) is its own choice.
  */
 export function shareMemory(definition: string, freeBytes = freemem()): Share | Shortage {
-  const document = parseDefinition(definition);
+  const document = readDefinition(definition);
   const bytes = Number(selectText(document, '/domain/memory') ?? '0') * 1024;
   const left = freeBytes - given.memory - SPARE_MEMORY_BYTES;
   if (bytes <= left) return share('memory', bytes);

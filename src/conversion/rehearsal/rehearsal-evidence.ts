@@ -1,13 +1,13 @@
 import { cloneDefinition } from '../../domain/clone.ts';
 import { readDiskData } from '../../domain/disk-data.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { readDefinition } from '../../domain/xml.ts';
 import { GuestfsError } from '../../guestfs/guestfs-error.ts';
 import type { Testimony } from '../../preflight/evidence.ts';
 import { imagesIdentity, locateImages } from '../../preflight/offline/locate-images.ts';
 import { readStore } from '../../preflight/offline/offline-evidence.ts';
 import { isUndecided } from '../../preflight/weigh.ts';
 import type { Session } from '../../virsh/session.ts';
-import { type KeptJudgements, keptJudgements } from '../kept-judgements.ts';
+import { isKept, type KeptJudgements, keptJudgements } from '../kept-judgements.ts';
 import { type HostContext, isChangeContext } from '../run-context.ts';
 import type { RehearsalJudgement } from './judge-rehearsal.ts';
 import { type RehearsalOptions, type RehearsalSubject, rehearse } from './rehearse.ts';
@@ -25,8 +25,10 @@ export async function rehearsalEvidence(
   options: RehearsalOptions | undefined,
 ): Promise<Testimony | undefined> {
   const { guest, after, writes } = subject;
-  const kept = keptJudgements(context, { guest: guest.uuid, kept: 'rehearsal', parts: partsOf(after), writes });
-  const before = (await kept.isAny()) || options !== undefined ? await identify(context.session, after) : undefined;
+  const of = { guest: guest.uuid, kept: 'rehearsal' } as const;
+  if (options === undefined && !(await isKept(context, of))) return undefined;
+  const kept = keptJudgements(context, { ...of, parts: () => partsOf(after), writes });
+  const before = await identify(context.session, after);
   const known = before === undefined ? undefined : await kept.read(before);
   if (known !== undefined && options?.when !== 'always') return testify(known);
   const isAsked = options?.when === 'always' || (options !== undefined && isUndecided(earlier));
@@ -68,7 +70,7 @@ function withoutOwnership(identity: string): string {
 
 /** What decides how a clone boots, its disks apart: no passwords, and nothing that a clone goes without. */
 function partsOf(after: string): string {
-  const overlays = new Map(readDiskData(parseDefinition(after)).map(({ target }) => [target, '']));
+  const overlays = new Map(readDiskData(readDefinition(after)).map(({ target }) => [target, '']));
   return cloneDefinition(after, { name: '', uuid: '', overlays, nvram: '', console: '' }).definition;
 }
 

@@ -1,5 +1,4 @@
-import { readDisks } from '../../domain/disk.ts';
-import { parseDefinition } from '../../domain/xml.ts';
+import { disksOf } from '../../domain/disk.ts';
 import { type ErrorCode, isVirtioizeError } from '../../error.ts';
 import type { RestartRecord } from '../../store/record.ts';
 import { dumpLiveDefinition } from '../../virsh/definitions.ts';
@@ -57,7 +56,7 @@ export async function runsOn(
   { disks }: RestartRecord,
   side: 'before' | 'after',
 ): Promise<boolean> {
-  const live = readDisks(parseDefinition(await outlast(session, () => dumpLiveDefinition(session, record.guest))));
+  const live = disksOf(await outlast(session, () => dumpLiveDefinition(session, record.guest)));
   return disks.every((moved) =>
     live.some(({ target, bus }) => target === moved[side].target && bus === moved[side].bus),
   );

@@ -1,6 +1,6 @@
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 
 /** libvirt's number of a running instance: another start has another one, as long as libvirt's daemon knows the guest. */
 export function readInstance(live: string): string {
-  return selectText(parseDefinition(live), '/domain/@id') ?? '';
+  return selectText(readDefinition(live), '/domain/@id') ?? '';
 }

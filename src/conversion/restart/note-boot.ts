@@ -1,6 +1,6 @@
-import { readDisks } from '../../domain/disk.ts';
+import { disksOf } from '../../domain/disk.ts';
 import type { DiskChange } from '../../domain/rewrite.ts';
-import { attribute, childElement, parseDefinition } from '../../domain/xml.ts';
+import { attribute, childElement } from '../../domain/xml.ts';
 import type { StartUp } from '../../preflight/linux/start-up.ts';
 import type { RestartRecord } from '../../store/record.ts';
 import { readBlockCounters } from '../../virsh/block-counters.ts';
@@ -27,7 +27,7 @@ export async function noteBoot(
   const counters = await readBlockCounters(session, guest);
   const view = await readGuestView(session, guest, live);
   const writesThrough = targetsWrittenThrough(live);
-  const liveDisks = readDisks(parseDefinition(live));
+  const liveDisks = disksOf(live);
   const disks = moves.map(({ from, to }) => ({
     before: { target: from.target, bus: liveDisks.find(({ target }) => target === from.target)?.bus ?? from.bus },
     after: { target: to.target, bus: to.bus },
@@ -43,7 +43,7 @@ export async function noteBoot(
 
 /** With these cache modes the guest is told that its disk keeps nothing back, so it has no reason to flush. */
 function targetsWrittenThrough(definition: string): Set<string> {
-  const disks = readDisks(parseDefinition(definition)).filter(({ element }) => {
+  const disks = disksOf(definition).filter(({ element }) => {
     const cache = attribute(childElement(element, 'driver') ?? element, 'cache');
     return cache === 'writethrough' || cache === 'directsync';
   });

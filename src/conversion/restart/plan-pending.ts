@@ -28,7 +28,7 @@ export async function planPendingRestart(
   context: HostContext,
   { facts, records, earlier, options, restart, secrets, writes }: PendingSubject,
 ): Promise<GuestPlan> {
-  const details = await readGuestDetails(context.session, facts);
+  const details = await readGuestDetails(context, facts);
   const undo = await planRollback(context, facts, { secrets, restoreNvram: false });
   const moves = undo.chain?.changes ?? [];
   const plan = await planRestart(context, { facts, options: restart, after: facts.definition, moves });

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../domain/finding.ts';
 import type { DiskChange } from '../../domain/rewrite.ts';
-import { parseDefinition, selectElements } from '../../domain/xml.ts';
+import { readDefinition, selectElements } from '../../domain/xml.ts';
 import { agentStartUp } from '../../preflight/agent/agent-start-up.ts';
 import type { StartUp } from '../../preflight/linux/start-up.ts';
 import { shorten } from '../../preflight/shorten.ts';
@@ -51,7 +51,7 @@ function passphraseRefusals({ definition }: GuestFacts, { askedFor }: StartUp): 
       },
     ];
   }
-  if (askedFor !== undefined || selectElements(parseDefinition(definition), '/domain/devices/tpm').length === 0)
+  if (askedFor !== undefined || selectElements(readDefinition(definition), '/domain/devices/tpm').length === 0)
     return [];
   return [
     {

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../domain/finding.ts';
 import { findLiveOnly } from '../../domain/live-only.ts';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import type { Session } from '../../virsh/session.ts';
 import type { GuestFacts } from '../guest-facts.ts';
 import { findStartProblems } from '../startability/startability.ts';
@@ -31,7 +31,7 @@ function lossRefusals(persistent: string, live: string): Refusal[] {
 
 /** on_poweroff=restart: the guest is reset within the QEMU that runs, which keeps the old disks. */
 function neverOffRefusals(name: string, live: string): Refusal[] {
-  const action = selectText(parseDefinition(live), '/domain/on_poweroff') ?? 'destroy';
+  const action = selectText(readDefinition(live), '/domain/on_poweroff') ?? 'destroy';
   if (action !== 'restart' && action !== 'rename-restart') return [];
   return [
     {

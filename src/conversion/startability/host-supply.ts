@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { StartNeed, VolumeNeed } from '../../domain/start-needs.ts';
-import { parseDefinition, selectText } from '../../domain/xml.ts';
+import { readDefinition, selectText } from '../../domain/xml.ts';
 import { systemErrorCode } from '../../error.ts';
 import { isLocal } from '../../virsh/connection-uri.ts';
 import { listActiveNetworks } from '../../virsh/networks.ts';
@@ -17,7 +17,7 @@ export interface HostSupply {
 
 /** @param instance a definition of the guest: its emulator tells whether the host's files can be seen from here. */
 export async function openHostSupply(session: Session, instance: string): Promise<HostSupply> {
-  const emulator = selectText(parseDefinition(instance), '/domain/devices/emulator') ?? '';
+  const emulator = selectText(readDefinition(instance), '/domain/devices/emulator') ?? '';
   // Inside a container that was given libvirt's socket, the connection is local and the host's files are elsewhere.
   const seesFiles = isLocal(session.uri) && emulator !== '' && !(await isGone(emulator));
   const networks = once(() => listActiveNetworks(session));

@@ -65,11 +65,11 @@ describe('how a guest is restarted', () => {
 
 describe('how many guests', () => {
   it.each([
-    ['never', undefined, { planJobs: 4, jobs: 4, maxFailures: Number.POSITIVE_INFINITY }],
+    ['never', undefined, { planJobs: 16, jobs: 16, maxFailures: Number.POSITIVE_INFINITY }],
     ['graceful', undefined, { planJobs: 4, jobs: 8, maxFailures: 1 }],
     ['force', undefined, { planJobs: 4, jobs: 8, maxFailures: 1 }],
     ['graceful', 'none', { planJobs: 4, jobs: 8, maxFailures: Number.POSITIVE_INFINITY }],
-    ['never', '3', { planJobs: 4, jobs: 4, maxFailures: 3 }],
+    ['never', '3', { planJobs: 16, jobs: 4, maxFailures: 3 }],
     ['graceful', '3', { planJobs: 4, jobs: 8, maxFailures: 3 }],
   ] as const)('with --restart %s and --max-failures %s', (restart, maxFailures, expected) => {
     expect(readRunLimits({ ...plain, restart, restartJobs: '8', maxFailures })).toEqual(expected);

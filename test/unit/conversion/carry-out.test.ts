@@ -5,6 +5,7 @@ import type { GuestFacts } from '../../../src/conversion/guest-facts.ts';
 import { emptyResult, type GuestResult, type Outcome } from '../../../src/conversion/result.ts';
 import type { ChangeContext } from '../../../src/conversion/run-context.ts';
 import { type ErrorCode, VirtioizeError } from '../../../src/error.ts';
+import { createSurvey } from '../../../src/virsh/survey.ts';
 
 interface Plan {
   readonly facts: GuestFacts;
@@ -25,7 +26,7 @@ function fakeHost(names: readonly string[], interrupted = new AbortController().
     isOver: () => false,
     close: async () => {},
   };
-  return { session, interrupted } as unknown as ChangeContext;
+  return { session, survey: createSurvey(session), interrupted } as unknown as ChangeContext;
 }
 
 const ALL = { guests: [], all: true, exclude: [], state: undefined };

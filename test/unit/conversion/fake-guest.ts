@@ -59,6 +59,8 @@ export interface FakeGuest extends GuestId {
   readonly first: Instance | undefined;
   /** What the running instance is and does, for comparison: `off`, or its state and its disks. */
   readonly stands: string;
+  /** Off, and without a managed save. */
+  readonly isPlainlyOff: boolean;
   /** Somebody else's virsh start. */
   startByHand(): void;
   /** Somebody else's virsh undefine: where it runs, it goes on without a persistent definition. */
@@ -109,6 +111,9 @@ export function createFakeGuest(spec: GuestSpec, nextId: () => number): FakeGues
       return guest.instance === undefined
         ? 'off'
         : `${guest.instance.state} ${describeDisks(guest.instance.definition)}`;
+    },
+    get isPlainlyOff() {
+      return guest.instance === undefined && saved === undefined;
     },
     startByHand() {
       guest.instance ??= create(guest.definition);

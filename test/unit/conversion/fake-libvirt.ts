@@ -9,6 +9,7 @@ import { makeFolderDurably } from '../../../src/store/durable-file.ts';
 import { type HostPlaces, hostPlaces } from '../../../src/store/state-dir.ts';
 import type { Answer } from '../../../src/virsh/answer.ts';
 import type { RunOptions, Session } from '../../../src/virsh/session.ts';
+import { createSurvey } from '../../../src/virsh/survey.ts';
 import { createFakeGuest, type FakeGuest, fail, type GuestSpec, noSuchGuest } from './fake-guest.ts';
 
 /**
@@ -63,7 +64,7 @@ export async function createFakeLibvirt(
     lastId = Math.max(0, ...guests.map(({ instance }) => instance?.id ?? 0)) + 1;
   };
   const answer = (words: readonly string[], changing: boolean): Answer => {
-    if (words[0] === 'list') return { stdout: listGuests(guests), errors: [] };
+    if (words[0] === 'list') return { stdout: listGuests(guests, words), errors: [] };
     const text = words[0] === 'define' ? readFileSync(words[1] ?? '', 'utf8') : words.join(' ');
     const guest = guests.find(({ uuid }) => text.includes(uuid));
     if (guest !== undefined) return guest.answer(words, changing);
@@ -84,6 +85,7 @@ export async function createFakeLibvirt(
       const count = countLines(room, life, fault);
       return {
         session,
+        survey: createSurvey(session),
         uri: session.uri,
         host: 'host',
         places,
@@ -102,8 +104,10 @@ export async function createFakeLibvirt(
   };
 }
 
-function listGuests(guests: readonly FakeGuest[]): string {
-  return guests.flatMap(({ isGone, uuid, name }) => (isGone ? [] : [`${uuid} ${name}\n`])).join('');
+function listGuests(guests: readonly FakeGuest[], words: readonly string[]): string {
+  const wantsOff = words.includes('--state-shutoff');
+  const listed = guests.filter(({ isGone, isPlainlyOff }) => !isGone && (isPlainlyOff || !wantsOff));
+  return listed.map(({ uuid, name }) => (words.includes('--name') ? `${uuid} ${name}\n` : `${uuid}\n`)).join('');
 }
 
 /** Whether the virtioize of one run is still there. */

@@ -68,5 +68,5 @@ describe('what was found on disks', () => {
 
 function kept({ definition = DEFINITION, version = '1', uuid = 'guest', writes = true } = {}) {
   const context = { places: hostPlaces(folder, 'host'), version } as HostContext;
-  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: judgedParts(definition), writes });
+  return keptJudgements(context, { guest: uuid, kept: 'inspection', parts: () => judgedParts(definition), writes });
 }

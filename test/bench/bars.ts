@@ -28,6 +28,7 @@ export function drawBars(unit: string, bars: readonly Bar[]): string {
   ]);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13" fill="#888">`,
+    `<title>${unit}: ${bars.map(({ name, value }) => `${name} ${Number(value.toPrecision(2))}`).join(', ')}</title>`,
     ...ticks,
     ...rows,
     '</svg>',

@@ -39,16 +39,7 @@ export function startVirsh(uri: string, { lockFile, ignorePipe }: ProcessOptions
 
 /** Start a virsh that carries out commands, separated by semicolons, and ends. They only read: it may be killed at any time. */
 export function startBulk(uri: string, commands: string, timeoutMs: number) {
-  return execa('virsh', ['--quiet', '-c', uri, commands], {
-    env: virshEnvironment(),
-    extendEnv: false,
-    buffer: false,
-    reject: false,
-    stdin: 'ignore',
-    stderr: 'ignore',
-    timeout: timeoutMs,
-    detached: true,
-  } satisfies Options);
+  return execa('virsh', ['--quiet', '-c', uri, commands], { ...readerOptions(), timeout: timeoutMs });
 }
 
 /** Leave a virsh behind that still works on something; it holds the lock until it is done. */
@@ -63,7 +54,12 @@ const LISTEN_SECONDS = 60;
 
 /** Start a virsh that prints what happens to the guests of a connection, a line an event, until it is killed, or for a minute. */
 export function startListener(uri: string) {
-  return execa('virsh', ['-c', uri, 'event', '--all', '--loop', '--timeout', String(LISTEN_SECONDS)], {
+  return execa('virsh', ['-c', uri, 'event', '--all', '--loop', '--timeout', String(LISTEN_SECONDS)], readerOptions());
+}
+
+/** Of a virsh that only reads, and whose output alone is looked at. */
+function readerOptions() {
+  return {
     env: virshEnvironment(),
     extendEnv: false,
     buffer: false,
@@ -71,7 +67,7 @@ export function startListener(uri: string) {
     stdin: 'ignore',
     stderr: 'ignore',
     detached: true,
-  } satisfies Options);
+  } as const satisfies Options;
 }
 
 /**

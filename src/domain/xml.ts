@@ -51,13 +51,19 @@ export function shareDefinition(text: string, document: Document): string {
 export function parseXml(text: string): Document {
   try {
     // without the places of errors, which nobody is told, it is faster
-    return new DOMParser({ onError: onWarningStopParsing, locator: false }).parseFromString(text, 'text/xml');
+    const options = { onError: onWarningStopParsing, locator: false, normalizeLineEndings };
+    return new DOMParser(options).parseFromString(text, 'text/xml');
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message.replace(/^Reporting /, '').split('\n')[0] : String(cause);
     throw new VirtioizeError('definition-unreadable', `What libvirt printed is not well-formed XML: ${problem}.`, {
       cause,
     });
   }
+}
+
+/** As XML 1.0 has it. The parser's own does what XML 1.1 asks for, and so makes line feeds of U+0085 and U+2028. */
+function normalizeLineEndings(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
 }
 
 /**

@@ -30,13 +30,18 @@ async function untilOff(guest: DaemonGuest): Promise<void> {
   await until('the end of its QEMU', async () => (await guest.qemu()) === undefined, QUICKLY);
 }
 
+async function untilDefined(guest: DaemonGuest): Promise<void> {
+  const isDefined = async (): Promise<boolean> => (await guest.disks()).defined[0] === 'vda virtio';
+  await until('its new definition', isDefined, QUICKLY);
+}
+
 const MOMENTS: readonly Moment[] = [
   { title: 'before it is asked to go off', name: 'back-up', until: atStep('back-up') },
   { title: 'when it is about to be asked', name: 'shut-down', until: atStep('shut-down') },
   { title: 'while it goes down', name: 'going-down', until: (guest) => untilSaid(guest, 'TESTBED going down') },
   { title: 'as its QEMU ends', name: 'off', until: untilOff },
   { title: 'when its new definition is about to be defined', name: 'define', until: atStep('define') },
-  { title: 'when it has its new definition', name: 'verify', until: atStep('verify') },
+  { title: 'when it has its new definition', name: 'defined', until: untilDefined },
   { title: 'when it is about to be started', name: 'start', until: atStep('start') },
   {
     title: 'as its new QEMU comes up',

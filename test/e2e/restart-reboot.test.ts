@@ -60,7 +60,7 @@ async function untilUnlocked(): Promise<void> {
 
 const MOMENTS = [
   { step: 'shut-down', name: 'asked', side: 'before', outcome: 'failed' },
-  { step: 'verify', name: 'defined', side: 'after', outcome: 'converted' },
+  { step: 'start', name: 'defined', side: 'after', outcome: 'converted' },
   { step: 'undo', name: 'taken-back', side: 'before', outcome: 'rolled-back' },
 ] as const;
 

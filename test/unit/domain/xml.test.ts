@@ -33,6 +33,11 @@ describe('a definition', () => {
     );
   });
 
+  it('keeps the characters that end a line in XML 1.1 alone', () => {
+    const text = '<domain><title a="\u0085\u2028\u2029">\u0085\u2028\u2029</title></domain>';
+    expect(roundTrip(text)).toBe(text);
+  });
+
   it.each(['', '<domain>', '<domain><b></domain>', 'text', '<domain/><domain/>', '<network/>', '<domain a=1/>'])(
     'that reads %j is refused with a clear error',
     (text) => {

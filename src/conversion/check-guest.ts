@@ -3,16 +3,13 @@ import { judgeGuest, judgeUnreadable } from '../compliance/judge-guest.ts';
 import type { RuleResult } from '../compliance/rule-result.ts';
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
-import { readEvidence } from '../store/evidence.ts';
-import { readGuestRecords } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { driftRefusal } from './assess.ts';
 import { attemptGuest, describeError } from './attempt-guest.ts';
 import { describeCondition, instanceDrift } from './guest-condition.ts';
 import { type GuestFacts, readInstanceFacts, readStoredFacts } from './guest-facts.ts';
-import { describeStatus } from './guest-status.ts';
+import { describeStatus, type ReadingContext } from './guest-status.ts';
 import type { GuestResult } from './result.ts';
-import type { HostContext } from './run-context.ts';
 
 export interface CheckOptions {
   readonly buses: ReadonlySet<EmulatedBus>;
@@ -27,31 +24,31 @@ export interface CheckOptions {
  * they say `error`, where its instance alone can't, `unknown`; the result then tells why.
  * @throws VirtioizeError for what concerns the whole run: the connection, permission.
  */
-export async function checkGuest(context: HostContext, guest: GuestId, options: CheckOptions): Promise<GuestResult> {
+export async function checkGuest(context: ReadingContext, guest: GuestId, options: CheckOptions): Promise<GuestResult> {
   const result = await attemptGuest(guest, () => readAndJudge(context, guest, options));
   if (result.compliance !== undefined) return result;
   return { ...result, compliance: judgeUnreadable(result.error?.message ?? 'It could not be read.') };
 }
 
 async function readAndJudge(
-  context: HostContext,
+  context: ReadingContext,
   guest: GuestId,
   { buses, self, waive }: CheckOptions,
 ): Promise<GuestResult> {
-  const { session, places, report } = context;
+  const { session, kept, report } = context;
   report({ guest: guest.name, step: 'read' });
-  const [known, kept, stored] = await Promise.all([
+  const [known, history, stored] = await Promise.all([
     readStoredFacts(context, guest, { secrets: false }),
-    attempt('record-unreadable', () => readGuestRecords(places.backups, guest.uuid)),
-    readEvidence(places.evidence, guest.uuid),
+    attempt('record-unreadable', () => kept.records(guest.uuid)),
+    kept.evidence(guest.uuid),
   ]);
   const seen = await attempt('command-failed', () => readInstanceFacts(session, known));
   // Damaged records are told, but do not keep the rules from being evaluated.
-  const records = kept.value ?? [];
+  const records = history.value ?? [];
   const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...seen.value };
   const status = await describeStatus(context, { facts, records, stored }, buses, self);
   const compliance = waive(guest, judgeGuest(describeCondition({ known, instance: seen.value, records }, buses)));
-  return { ...status, ...conclude(status, facts, compliance, seen.error ?? kept.error), compliance };
+  return { ...status, ...conclude(status, facts, compliance, seen.error ?? history.error), compliance };
 }
 
 /** What the rules make of a guest, in the words of all commands. */

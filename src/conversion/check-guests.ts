@@ -3,6 +3,7 @@ import type { TrendPoint, WaiverStatus } from '../compliance/rule-result.ts';
 import { traceTrend } from '../compliance/trend.ts';
 import { guestMatcher } from '../policy/guest-pattern.ts';
 import { findEnded, readJournal } from '../store/journal.ts';
+import { createKept } from '../store/kept.ts';
 import { type CheckOptions, checkGuest } from './check-guest.ts';
 import { pastChanges } from './past-changes.ts';
 import { resolveSelection, type SelectionOptions } from './resolve-selection.ts';
@@ -40,9 +41,10 @@ export async function checkGuests(
       today,
     );
   const selected = await resolveSelection(host, selection);
+  const reading = { ...host, kept: createKept(host.places) };
   const results = await settleAll(selected, READ_JOBS, async (guest) => {
     if (host.interrupted.aborted) return undefined;
-    const result = await checkGuest(host, guest, { buses, self, waive });
+    const result = await checkGuest(reading, guest, { buses, self, waive });
     if (result.error?.code === 'no-such-guest') return undefined;
     onGuest(result);
     return result;

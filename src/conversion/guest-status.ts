@@ -1,6 +1,7 @@
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
-import { readEvidence, type StoredEvidence } from '../store/evidence.ts';
-import { type ChangeRecord, readGuestRecords } from '../store/record.ts';
+import type { StoredEvidence } from '../store/evidence.ts';
+import type { Kept } from '../store/kept.ts';
+import type { ChangeRecord } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import { assessGuest, assessStanding, describeDisks } from './assess.ts';
 import { type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
@@ -8,19 +9,24 @@ import { keptNames, standingConversion } from './past-conversions.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
 
+/** What it takes to tell how guests stand. */
+export interface ReadingContext extends HostContext {
+  readonly kept: Kept;
+}
+
 /** How a guest and its disks stand, and what libvirt says against converting it; with the last stored evidence. */
 export async function readGuestStatus(
-  context: HostContext,
+  context: ReadingContext,
   guest: GuestId,
   buses: ReadonlySet<EmulatedBus>,
   self: string | undefined,
 ): Promise<GuestResult> {
-  const { places, report } = context;
+  const { kept, report } = context;
   report({ guest: guest.name, step: 'read' });
   const [facts, records, stored] = await Promise.all([
     readGuestFacts(context, guest, { secrets: false }),
-    readGuestRecords(places.backups, guest.uuid),
-    readEvidence(places.evidence, guest.uuid),
+    kept.records(guest.uuid),
+    kept.evidence(guest.uuid),
   ]);
   return describeStatus(context, { facts, records, stored }, buses, self);
 }

@@ -9,6 +9,7 @@ import { listenToEvents } from '../virsh/events.ts';
 import { readHostUuid, readVersions } from '../virsh/host.ts';
 import { openSession, type Session } from '../virsh/session.ts';
 import { createSurvey } from '../virsh/survey.ts';
+import { knowsIgnoreSignal } from '../virsh/virsh-process.ts';
 import type { ChangeContext, HostContext, StepEvent } from './run-context.ts';
 
 export interface HostOptions {
@@ -49,6 +50,7 @@ export async function withLockedHost<T>(
   work: (context: ChangeContext) => Promise<T>,
 ): Promise<T> {
   const { uri, stateDir, report, command, version, interrupted } = options;
+  void knowsIgnoreSignal(); // asked meanwhile
   const host = await withHost(options, (context) => Promise.resolve(context.host));
   const places = hostPlaces(stateDir, host);
   const session = await openLocked(uri, places);

@@ -6,7 +6,10 @@ import {
   type Document,
   definitionOf,
   type Element,
+  type ElementOf,
   insertElement,
+  type ReadDocument,
+  type ReadElement,
   removeElement,
   selectElements,
 } from './xml.ts';
@@ -18,8 +21,8 @@ type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';
  * The disks as libvirt orders them when it reads a definition: those of one bus together, sorted by the index of their
  * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
  */
-function orderDisks(disks: readonly Disk[]): Disk[] {
-  const ordered: Disk[] = [];
+function orderDisks<D extends Disk>(disks: readonly D[]): D[] {
+  const ordered: D[] = [];
   for (const disk of disks) ordered.splice(insertionPoint(ordered, disk), 0, disk);
   return ordered;
 }
@@ -36,11 +39,14 @@ function insertionPoint(ordered: readonly Disk[], disk: Disk): number {
  * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order, a LUN
  * being a hard disk too (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
  */
-function bootDevices(definition: Document, disks: readonly Disk[] = readDisks(definition)): (Element | undefined)[] {
+function bootDevices<N extends ReadDocument>(
+  definition: N,
+  disks: readonly Disk<ElementOf<N>>[] = readDisks(definition),
+): (ElementOf<N> | undefined)[] {
   const ordered = orderDisks(disks);
-  const first = (...devices: string[]): Element | undefined =>
+  const first = (...devices: string[]): ElementOf<N> | undefined =>
     ordered.find(({ device }) => devices.includes(device))?.element;
-  const byKind: Record<BootKind, () => Element | undefined> = {
+  const byKind: Record<BootKind, () => ElementOf<N> | undefined> = {
     hd: () => first('disk', 'lun'),
     cdrom: () => first('cdrom'),
     fd: () => first('floppy'),
@@ -49,7 +55,7 @@ function bootDevices(definition: Document, disks: readonly Disk[] = readDisks(de
   return bootElements(definition).map((boot) => byKind[attribute(boot, 'dev') as BootKind]?.());
 }
 
-function bootElements(definition: Document): Element[] {
+function bootElements<N extends ReadDocument>(definition: N): ElementOf<N>[] {
   return selectElements(definition, '/domain/os/boot').filter((boot) => boot.hasAttribute('dev'));
 }
 
@@ -57,7 +63,11 @@ function bootElements(definition: Document): Element[] {
  * Whether another device would boot where the disks of a definition were as `moved` says.
  * @param disks those of the definition. @param moved the same ones, in the same order.
  */
-export function displacesBootDevices(definition: Document, disks: readonly Disk[], moved: readonly Disk[]): boolean {
+export function displacesBootDevices(
+  definition: ReadDocument,
+  disks: readonly Disk[],
+  moved: readonly Disk[],
+): boolean {
   const after = bootDevices(definition, moved);
   return bootDevices(definition, disks).some((device, position) => device !== after[position]);
 }
@@ -90,7 +100,7 @@ function writeBootOrder(device: Element, order: number): void {
 }
 
 /** The target of the disk from which the guest boots, by per-device order or by libvirt's rule; undefined: no disk. */
-export function bootDisk(definition: Document): string | undefined {
+export function bootDisk(definition: ReadDocument): string | undefined {
   const ordered = readDisks(definition)
     .filter(({ device }) => device === 'disk' || device === 'lun')
     .map((disk) => ({ disk, order: Number(bootOrder(disk.element)) }))
@@ -102,7 +112,7 @@ export function bootDisk(definition: Document): string | undefined {
   return readDisks(definition).find((disk) => disk.element === element)?.target;
 }
 
-function bootOrder(disk: Element): string | undefined {
+function bootOrder(disk: ReadElement): string | undefined {
   const boot = childElement(disk, 'boot');
   return boot && attribute(boot, 'order');
 }

@@ -1,10 +1,10 @@
-import { childElements, type Element } from './xml.ts';
+import { childElements, type ReadElement } from './xml.ts';
 
 /**
  * A text that is equal for two elements exactly where libvirt would read the same from both: attributes sorted,
  * white space between elements gone, the rest to the letter. Made to be compared, not to be parsed.
  */
-export function canonicalForm(element: Element): string {
+export function canonicalForm(element: ReadElement): string {
   const attributes = Array.from(element.attributes)
     .map(({ name, value }) => `${name}=${JSON.stringify(value)}`)
     .sort();

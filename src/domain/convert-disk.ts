@@ -4,7 +4,9 @@ import {
   childElements,
   definitionOf,
   type Element,
+  type ElementOf,
   insertElement,
+  type ReadElement,
   removeElement,
 } from './xml.ts';
 
@@ -27,7 +29,7 @@ const ILLEGAL_ELEMENTS = [
 ];
 
 /** The names of the settings of an emulated disk that it loses on virtio, its address aside. */
-export function findDropped(disk: Element): string[] {
+export function findDropped(disk: ReadElement): string[] {
   return [
     ...illegalAttributes(disk).map(({ label }) => label),
     ...ILLEGAL_ELEMENTS.filter((name) => childElement(disk, name) !== undefined),
@@ -52,7 +54,7 @@ export function renameDisk(disk: Element, target: string): void {
   childElement(disk, 'target')?.setAttribute('dev', target);
 }
 
-function illegalAttributes(disk: Element): { holder: Element; name: string; label: string }[] {
+function illegalAttributes<E extends ReadElement>(disk: E): { holder: ElementOf<E>; name: string; label: string }[] {
   return ILLEGAL_ATTRIBUTES.flatMap(([parent, name, label]) => {
     const holder = childElement(disk, parent);
     return holder === undefined || attribute(holder, name) === undefined ? [] : [{ holder, name, label }];

@@ -2,14 +2,14 @@ import type { Disk } from './disk.ts';
 import type { Refusal } from './finding.ts';
 import { definitionManager, machineProblem } from './machine.ts';
 import { argumentsNaming } from './qemu-arguments.ts';
-import type { Document } from './xml.ts';
+import type { ReadDocument } from './xml.ts';
 
 /**
  * What a definition itself says against moving `disks` to virtio, all of it at once.
  * @param targets the names that the disks would get, in their order.
  */
 export function definitionRefusals(
-  definition: Document,
+  definition: ReadDocument,
   disks: readonly Disk[],
   targets: readonly string[],
 ): Refusal[] {

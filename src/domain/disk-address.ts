@@ -1,5 +1,5 @@
 import { readDisks } from './disk.ts';
-import { attribute, childElement, type Element, readDefinition, selectElements } from './xml.ts';
+import { attribute, childElement, type ReadElement, readDefinition, selectElements } from './xml.ts';
 
 /** Where a guest's agent says that a disk hangs: the PCI function of its controller, and its place on that. */
 export interface ReportedAddress {
@@ -35,7 +35,7 @@ export function indexDiskAddresses(live: string): (address: ReportedAddress) => 
 }
 
 function diskKey(
-  address: Element | undefined,
+  address: ReadElement | undefined,
   bus: string,
   controllers: ReadonlyMap<string, string | undefined>,
 ): string | undefined {
@@ -45,7 +45,7 @@ function diskKey(
   return `${controller}/${joinNumbers(['bus', 'target', 'unit'].map((name) => Number(attribute(address, name) ?? 0)))}`;
 }
 
-function pciKey(address: Element | undefined): string | undefined {
+function pciKey(address: ReadElement | undefined): string | undefined {
   if (address === undefined || attribute(address, 'type') !== 'pci') return undefined;
   return joinNumbers(['domain', 'bus', 'slot', 'function'].map((name) => Number(attribute(address, name) ?? 0)));
 }

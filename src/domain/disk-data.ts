@@ -1,5 +1,5 @@
 import { type Disk, readDisks } from './disk.ts';
-import { attribute, childElement, type Document, type Element } from './xml.ts';
+import { attribute, childElement, type ReadDocument, type ReadElement } from './xml.ts';
 
 /** Where a disk's data lies, and how it is to be read. */
 export interface DiskData {
@@ -15,7 +15,7 @@ export interface DiskData {
 }
 
 /** The hard disks of a definition with data of their own, in document order. */
-export function readDiskData(definition: Document): DiskData[] {
+export function readDiskData(definition: ReadDocument): DiskData[] {
   return readDisks(definition)
     .filter(({ device, element }) => (device === 'disk' || device === 'lun') && childElement(element, 'source'))
     .map((disk) => ({
@@ -26,7 +26,7 @@ export function readDiskData(definition: Document): DiskData[] {
     }));
 }
 
-function formatOf(disk: Element): string {
+function formatOf(disk: ReadElement): string {
   const driver = childElement(disk, 'driver');
   return (driver && attribute(driver, 'type')) ?? 'raw';
 }
@@ -51,7 +51,7 @@ function placeOf({ element }: Disk): DiskData['place'] {
   }
 }
 
-function backingOf(image: Element): string[] | undefined {
+function backingOf(image: ReadElement): string[] | undefined {
   const store = childElement(image, 'backingStore');
   if (store === undefined) return undefined;
   const source = childElement(store, 'source');

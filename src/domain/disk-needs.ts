@@ -1,9 +1,9 @@
 import { type Disk, disksOf, readDisks } from './disk.ts';
 import type { PathNeed, VolumeNeed } from './start-needs.ts';
-import { attribute, childElement, type Document, type Element, selectText } from './xml.ts';
+import { attribute, childElement, type ReadDocument, type ReadElement, selectText } from './xml.ts';
 
 /** What the disks of a definition need to be started: their images, and the backing chains that it names. */
-export function readDiskNeeds(definition: Document): (PathNeed | VolumeNeed)[] {
+export function readDiskNeeds(definition: ReadDocument): (PathNeed | VolumeNeed)[] {
   return readDisks(definition)
     .filter(mustBeThere)
     .flatMap((disk) => [...sourceNeeds(disk), ...chainNeeds(disk.element, disk.target)]);
@@ -43,7 +43,7 @@ function sourceNeeds({ element, target, device }: Disk): (PathNeed | VolumeNeed)
 }
 
 /** The images below a disk or a backing image, and the file that keeps the data of an image apart from it. */
-function chainNeeds(image: Element, target: string): PathNeed[] {
+function chainNeeds(image: ReadElement, target: string): PathNeed[] {
   const source = childElement(image, 'source');
   const below = [childElement(image, 'backingStore'), source && childElement(source, 'dataStore')];
   return below.flatMap((next) => {
@@ -61,7 +61,7 @@ const PLACES: Readonly<Record<string, readonly [PathNeed['kind'], string]>> = {
   dir: ['folder', 'dir'],
 };
 
-function localPlace(image: Element): Pick<PathNeed, 'kind' | 'path'> | undefined {
+function localPlace(image: ReadElement): Pick<PathNeed, 'kind' | 'path'> | undefined {
   const [kind, name] = PLACES[attribute(image, 'type') ?? ''] ?? [];
   const source = childElement(image, 'source');
   if (kind === undefined || name === undefined || source === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Disk } from './disk.ts';
 import type { Warning } from './finding.ts';
 import { losesTrim } from './machine.ts';
-import { attribute, childElement, definitionOf, type Element } from './xml.ts';
+import { attribute, childElement, definitionOf, type ReadElement } from './xml.ts';
 
 /** virtio-blk gives the guest this much of a serial; SCSI gives up to 36. */
 const SERIAL_BYTES = 20;
@@ -52,6 +52,6 @@ export function bootOrderWarning(): Warning {
   return { code: 'boot-order-rewritten', message };
 }
 
-function serialOf(disk: Element): string {
+function serialOf(disk: ReadElement): string {
   return childElement(disk, 'serial')?.textContent ?? '';
 }

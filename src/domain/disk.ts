@@ -4,16 +4,17 @@ import {
   attribute,
   childElement,
   childElements,
-  type Document,
-  type Element,
+  type ElementOf,
+  type ReadDocument,
+  type ReadElement,
   readDefinition,
   selectElements,
 } from './xml.ts';
 
 /** One `<disk>` of a definition, of whatever device. */
-export interface Disk {
+export interface Disk<E extends ReadElement = ReadElement> {
   /** Its place in the definition it was read from. */
-  readonly element: Element;
+  readonly element: E;
   readonly target: string;
   readonly bus: string;
   /** `disk`, `cdrom`, `floppy` or `lun`. */
@@ -27,11 +28,11 @@ export interface Disk {
 }
 
 /** All disks of a definition, in document order, CD-ROMs, floppies and LUNs included. */
-export function readDisks(definition: Document): Disk[] {
+export function readDisks<N extends ReadDocument>(definition: N): Disk<ElementOf<N>>[] {
   return selectElements(definition, '/domain/devices/disk').map((element) => readDisk(element));
 }
 
-const shared = new WeakMap<Document, readonly Disk[]>();
+const shared = new WeakMap<ReadDocument, readonly Disk[]>();
 
 /** The same of a definition's text, for whoever only reads: see `readDefinition`. */
 export function disksOf(text: string): readonly Disk[] {
@@ -46,7 +47,7 @@ export function emulatedDisks(disks: readonly Disk[], buses: ReadonlySet<Emulate
   return disks.filter(({ emulated }) => emulated !== undefined && buses.has(emulated));
 }
 
-function readDisk(element: Element): Disk {
+function readDisk<E extends ReadElement>(element: E): Disk<E> {
   const targetElement = childElement(element, 'target');
   const bus = targetElement === undefined ? '' : (attribute(targetElement, 'bus') ?? '');
   const device = attribute(element, 'device') ?? 'disk';
@@ -61,13 +62,13 @@ function readDisk(element: Element): Disk {
   };
 }
 
-function emulatedBus(element: Element, bus: string): EmulatedBus | undefined {
+function emulatedBus(element: ReadElement, bus: string): EmulatedBus | undefined {
   if (bus === 'ide' || bus === 'sata' || bus === 'usb') return bus;
   if (bus === 'scsi' && hangsOnEmulatedController(element)) return bus;
   return undefined;
 }
 
-function describeSource(disk: Element): string {
+function describeSource(disk: ReadElement): string {
   const source = childElement(disk, 'source');
   if (source === undefined) return '';
   const text = (name: string): string => attribute(source, name) ?? '';
@@ -92,7 +93,7 @@ function describeSource(disk: Element): string {
 /** Attributes of `<source>` that name an image; `index` and the like belong to a running instance. */
 const SOURCE_ATTRIBUTES = ['file', 'dev', 'dir', 'protocol', 'name', 'pool', 'volume', 'type', 'path', 'namespace'];
 
-function sourceKey(disk: Element): string {
+function sourceKey(disk: ReadElement): string {
   const source = childElement(disk, 'source');
   if (source === undefined) return '';
   const own = SOURCE_ATTRIBUTES.flatMap((name) => {

@@ -1,7 +1,7 @@
-import { attribute, childElement, type Document, type Element, selectElements, selectText } from './xml.ts';
+import { attribute, childElement, type ReadDocument, type ReadElement, selectElements, selectText } from './xml.ts';
 
 /** The devices other than disks that only the running instance has, each as a short phrase for people. */
-export function findLiveOnlyDevices(stored: Document, running: Document): string[] {
+export function findLiveOnlyDevices(stored: ReadDocument, running: ReadDocument): string[] {
   return RULES.flatMap(({ name, isSame, describe }) => {
     const known = selectElements(stored, `/domain/devices/${name}`);
     return selectElements(running, `/domain/devices/${name}`).flatMap((device) => {
@@ -16,8 +16,8 @@ export function findLiveOnlyDevices(stored: Document, running: Document): string
 /** How devices of one kind are told apart in the two definitions. Each stored one stands for one that runs. */
 interface Rule {
   readonly name: string;
-  readonly isSame: (stored: Element, running: Element) => boolean;
-  readonly describe: (running: Element) => string;
+  readonly isSame: (stored: ReadElement, running: ReadElement) => boolean;
+  readonly describe: (running: ReadElement) => string;
 }
 
 const RULES: readonly Rule[] = [
@@ -50,7 +50,7 @@ function countedDevice(name: string, phrase: string): Rule {
   return { name, isSame: () => true, describe: () => phrase };
 }
 
-function macOf(device: Element): string {
+function macOf(device: ReadElement): string {
   return selectText(device, 'mac/@address') ?? '';
 }
 
@@ -58,7 +58,7 @@ function macOf(device: Element): string {
  * An interface that was moved while the guest runs. A running instance shows a libvirt network as what it is made of
  * (`type='bridge'`) beside the network's name, so that only what both definitions name is compared.
  */
-function findMovedInterface(stored: Element, running: Element): string[] {
+function findMovedInterface(stored: ReadElement, running: ReadElement): string[] {
   for (const kind of ['network', 'bridge', 'dev']) {
     const [before, now] = [selectText(stored, `source/@${kind}`), selectText(running, `source/@${kind}`)];
     if (before === undefined || now === undefined) continue;
@@ -68,12 +68,12 @@ function findMovedInterface(stored: Element, running: Element): string[] {
 }
 
 /** Of a USB device named by vendor and product, the running instance also tells the address: all that is stored counts. */
-function isSameHostDevice(stored: Element, running: Element): boolean {
+function isSameHostDevice(stored: ReadElement, running: ReadElement): boolean {
   const facts = new Set(hostDeviceFacts(running));
   return hostDeviceFacts(stored).every((fact) => facts.has(fact));
 }
 
-function hostDeviceFacts(device: Element): string[] {
+function hostDeviceFacts(device: ReadElement): string[] {
   const source = childElement(device, 'source');
   const parts = source === undefined ? [] : selectElements(source, './/*');
   const facts = parts.flatMap((part) =>
@@ -86,7 +86,7 @@ function hostDeviceFacts(device: Element): string[] {
   return [`type=${attribute(device, 'type')}`, ...own, ...facts];
 }
 
-function describeHostDevice(device: Element): string {
+function describeHostDevice(device: ReadElement): string {
   const type = attribute(device, 'type') ?? 'unknown';
   const value = (path: string): string => (selectText(device, `source/${path}`) ?? '').replace(/^0x/, '');
   const [vendor, uuid] = [value('vendor/@id'), value('address/@uuid')];
@@ -99,7 +99,7 @@ function describeHostDevice(device: Element): string {
 }
 
 /** For people, in MiB. Of a module that grows and shrinks (virtio-mem), what it was asked to be. */
-function memorySize(device: Element): string {
+function memorySize(device: ReadElement): string {
   const size = selectElements(device, 'target/requested')[0] ?? selectElements(device, 'target/size')[0];
   const amount = Number(size?.textContent ?? 0);
   const unit = (size && attribute(size, 'unit')) ?? 'KiB';

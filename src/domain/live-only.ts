@@ -1,6 +1,6 @@
 import { type Disk, readDisks } from './disk.ts';
 import { findLiveOnlyDevices } from './live-devices.ts';
-import { type Document, definitionOf, readDefinition, selectElements, selectText } from './xml.ts';
+import { definitionOf, type ReadDocument, readDefinition, selectElements, selectText } from './xml.ts';
 
 /**
  * What only the running instance has, so that a power-off would lose it: each a short phrase for people. What libvirt
@@ -59,11 +59,11 @@ function mayStartFrom({ element, device }: Disk): boolean {
   );
 }
 
-function findAddedProcessors(stored: Document, running: Document): string[] {
+function findAddedProcessors(stored: ReadDocument, running: ReadDocument): string[] {
   const [before, now] = [countProcessors(stored), countProcessors(running)];
   return now > before ? [`${now - before} of its ${now} processors`] : [];
 }
 
-function countProcessors(definition: Document): number {
+function countProcessors(definition: ReadDocument): number {
   return Number(selectText(definition, '/domain/vcpu/@current') ?? selectText(definition, '/domain/vcpu') ?? 1);
 }

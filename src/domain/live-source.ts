@@ -37,7 +37,7 @@ export function adoptLiveSources(persistent: string, live: string): string {
 }
 
 /** Disks of the two definitions that are the same device for the guest: they have the same name. */
-function pairDisks(persistent: string, live: string): (readonly [Disk, Disk])[] {
+function pairDisks(persistent: string, live: string): (readonly [Disk<Element>, Disk<Element>])[] {
   const running = new Map(readDisks(parseDefinition(live)).map((disk) => [disk.target, disk]));
   return readDisks(parseDefinition(persistent))
     .filter(({ device }) => device === 'disk')

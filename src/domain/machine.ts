@@ -1,4 +1,4 @@
-import { childElements, type Document, selectElements, selectText } from './xml.ts';
+import { childElements, type ReadDocument, selectElements, selectText } from './xml.ts';
 
 /** Machine types on which libvirt finds a place for a virtio disk: PCI, or ccw on s390x. */
 const SERVED_MACHINES = [/^pc(-|$)/, /^rhel6\./, /^q35$/, /^virt(-|$)/, /^pseries(-|$)/, /^s390-ccw(-|$)/];
@@ -7,7 +7,7 @@ const SERVED_MACHINES = [/^pc(-|$)/, /^rhel6\./, /^q35$/, /^virt(-|$)/, /^pserie
 const SERVED_TYPES = new Set(['kvm', 'qemu', 'test']);
 
 /** Why a guest of this definition can't have virtio disks at all, or undefined. */
-export function machineProblem(definition: Document): string | undefined {
+export function machineProblem(definition: ReadDocument): string | undefined {
   const type = selectText(definition, '/domain/@type') ?? '';
   if (!SERVED_TYPES.has(type)) return `a guest of type '${type}' is neither kvm nor qemu`;
   if (selectElements(definition, '/domain/launchSecurity').length > 0) {
@@ -20,7 +20,7 @@ export function machineProblem(definition: Document): string | undefined {
   return undefined;
 }
 
-function machineType(definition: Document): string | undefined {
+function machineType(definition: ReadDocument): string | undefined {
   return selectText(definition, '/domain/os/type/@machine');
 }
 
@@ -29,7 +29,7 @@ const OLD_MACHINE =
   /^(?:rhel6\.|pc-(?:i440fx-|q35-)(?:rhel[0-7]\.|trusty|utopic|vivid|wily|xenial|yakkety|zesty|artful|bionic|cosmic|disco))/;
 
 /** Whether virtio disks of this machine type ignore TRIM: QEMU's machines of 3.1 and before. */
-export function losesTrim(definition: Document): boolean {
+export function losesTrim(definition: ReadDocument): boolean {
   const machine = machineType(definition) ?? '';
   if (OLD_MACHINE.test(machine)) return true;
   const version = /^(?:pc-(?:i440fx-|q35-)?|virt-|pseries-|s390-ccw-virtio-)(\d+)\.(\d+)$/.exec(machine);
@@ -46,7 +46,7 @@ const MANAGERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The name of the manager that owns this guest's definition, or undefined. */
-export function definitionManager(definition: Document): string | undefined {
+export function definitionManager(definition: ReadDocument): string | undefined {
   const namespaces = selectElements(definition, '/domain/metadata')
     .flatMap((metadata) => childElements(metadata))
     .map(({ namespaceURI }) => namespaceURI ?? '');

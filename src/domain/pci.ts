@@ -1,5 +1,5 @@
 import { disksOf } from './disk.ts';
-import { attribute, childElement, childElements, type Element, readDefinition, selectElements } from './xml.ts';
+import { attribute, childElement, childElements, type ReadElement, readDefinition, selectElements } from './xml.ts';
 
 /** How many devices of a definition take a place on a PCI bus, those without an address yet included. */
 export function countPciDevices(text: string): number {
@@ -11,7 +11,7 @@ export function countPciDevices(text: string): number {
   return placed.length + disks.length;
 }
 
-function pciAddresses(element: Element): Element[] {
+function pciAddresses(element: ReadElement): ReadElement[] {
   return childElements(element).flatMap((child) => {
     const isOne = child.nodeName === 'address' && attribute(child, 'type') === 'pci' && child.hasAttribute('slot');
     return isOne ? [child] : pciAddresses(child);

@@ -1,6 +1,6 @@
 import type { Disk } from './disk.ts';
 import { diskIndex } from './disk-name.ts';
-import { attribute, childElement, childElements, type Document, selectElements } from './xml.ts';
+import { attribute, childElement, childElements, type ReadDocument, selectElements } from './xml.ts';
 
 /** Devices that QEMU makes of emulated disks: `-global ide-hd.x=y` no longer applies to a virtio disk. */
 const EMULATED_DEVICES = { ide: ['ide-hd'], sata: ['ide-hd'], scsi: ['scsi-hd'], usb: ['usb-storage'] } as const;
@@ -10,11 +10,15 @@ const EMULATED_DEVICES = { ide: ['ide-hd'], sata: ['ide-hd'], scsi: ['scsi-hd'],
  * or as they are going to be: libvirt does not know of them, so they would break or silently stop to apply.
  * @param newTargets the names that the disks get, in the order of `disks`.
  */
-export function argumentsNaming(definition: Document, disks: readonly Disk[], newTargets: readonly string[]): string[] {
+export function argumentsNaming(
+  definition: ReadDocument,
+  disks: readonly Disk[],
+  newTargets: readonly string[],
+): string[] {
   const raw = selectElements(definition, '/domain')
     .flatMap((domain) => childElements(domain))
     .filter(({ namespaceURI }) => namespaceURI === 'http://libvirt.org/schemas/domain/qemu/1.0')
-    .flatMap((part) => Array.from(part.getElementsByTagName('*')))
+    .flatMap((part) => selectElements(part, './/*'))
     .flatMap((element) => ['value', 'alias'].flatMap((name) => attribute(element, name) ?? []));
   if (raw.length === 0) return [];
   const names = disks.flatMap((disk, position) => [

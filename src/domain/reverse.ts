@@ -1,5 +1,5 @@
 import { restoreSetting } from './convert-disk.ts';
-import { type Disk, disksOf, readDisks } from './disk.ts';
+import { type Disk, readDisks } from './disk.ts';
 import type { DiskChange } from './rewrite.ts';
 import {
   childElement,
@@ -7,6 +7,7 @@ import {
   type Element,
   insertElement,
   parseDefinition,
+  type ReadElement,
   removeElement,
   serializeDefinition,
 } from './xml.ts';
@@ -24,7 +25,7 @@ export interface Reversal {
  */
 export function reverseRewrite(current: string, before: string, changes: readonly DiskChange[]): Reversal {
   const definition = parseDefinition(current);
-  const [disks, originals] = [readDisks(definition), disksOf(before)];
+  const [disks, originals] = [readDisks(definition), readDisks(parseDefinition(before))];
   const problems: string[] = [];
   const undone = changes.flatMap((change) => {
     const disk = disks.find(
@@ -57,7 +58,7 @@ function restoreDisk(disk: Element, original: Element, { from, to, dropped }: Di
 }
 
 /** The old address, unless another disk has it by now: then libvirt makes a new one. */
-function restoreAddress(disk: Disk, original: Disk, staying: readonly Disk[]): void {
+function restoreAddress(disk: Disk<Element>, original: Disk<Element>, staying: readonly Disk[]): void {
   if (original.bus === 'virtio') return;
   const current = childElement(disk.element, 'address');
   if (current !== undefined) removeElement(current);
@@ -71,7 +72,7 @@ function restoreAddress(disk: Disk, original: Disk, staying: readonly Disk[]): v
   if (!taken) insertElement(disk.element, definitionOf(disk.element).importNode(address, true));
 }
 
-function drivePlace(bus: string, address: Element): string {
+function drivePlace(bus: string, address: ReadElement): string {
   return JSON.stringify([
     bus,
     ...Array.from(address.attributes)

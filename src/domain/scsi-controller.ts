@@ -1,4 +1,4 @@
-import { attribute, childElement, definitionOf, type Element, selectText } from './xml.ts';
+import { attribute, childElement, definitionOf, type ReadElement, selectText } from './xml.ts';
 
 /** Controllers whose disks are paravirtual already. */
 const PARAVIRTUAL_MODELS = new Set(['virtio-scsi', 'virtio-transitional', 'virtio-non-transitional', 'ibmvscsi']);
@@ -7,7 +7,7 @@ const PARAVIRTUAL_MODELS = new Set(['virtio-scsi', 'virtio-transitional', 'virti
  * Whether a `bus='scsi'` disk hangs on an emulated controller such as lsilogic.
  * The controller is the one that the disk's drive address names, the first one where it names none.
  */
-export function hangsOnEmulatedController(disk: Element): boolean {
+export function hangsOnEmulatedController(disk: ReadElement): boolean {
   const address = childElement(disk, 'address');
   const index = (address && attribute(address, 'controller')) ?? '0';
   const model = selectText(
@@ -19,7 +19,7 @@ export function hangsOnEmulatedController(disk: Element): boolean {
 }
 
 /** libvirt's default: lsilogic on x86, something paravirtual elsewhere (qemuDomainSetSCSIControllerModel). */
-function isDefaultModelEmulated(disk: Element): boolean {
+function isDefaultModelEmulated(disk: ReadElement): boolean {
   const arch = selectText(definitionOf(disk), '/domain/os/type/@arch') ?? 'x86_64';
   return arch === 'x86_64' || arch === 'i686';
 }

@@ -1,5 +1,5 @@
 import { readDiskNeeds } from './disk-needs.ts';
-import { attribute, type Document, type Element, readDefinition, selectElements, selectText } from './xml.ts';
+import { attribute, type ReadDocument, type ReadElement, readDefinition, selectElements, selectText } from './xml.ts';
 
 /** Something on the host's file system that has to be there. */
 export interface PathNeed {
@@ -76,7 +76,7 @@ const MACHINE_RULES: readonly MachineRule[] = [
   { kind: 'device', element: "devices/rng/backend[@model='random']", purpose: 'the source of random numbers' },
 ];
 
-function readMachineNeeds(definition: Document): PathNeed[] {
+function readMachineNeeds(definition: ReadDocument): PathNeed[] {
   return MACHINE_RULES.flatMap(({ kind, element, attribute: name, purpose }) =>
     selectElements(definition, `/domain/${element}`)
       .map((found) => (name === undefined ? found.textContent : attribute(found, name)) ?? '')
@@ -85,14 +85,14 @@ function readMachineNeeds(definition: Document): PathNeed[] {
   );
 }
 
-function readInterfaceNeeds(definition: Document): NetworkNeed[] {
+function readInterfaceNeeds(definition: ReadDocument): NetworkNeed[] {
   return selectElements(definition, '/domain/devices/interface').flatMap((device) => {
     const need = interfaceNeed(device);
     return need === undefined || need.name === '' ? [] : [need];
   });
 }
 
-function interfaceNeed(device: Element): NetworkNeed | undefined {
+function interfaceNeed(device: ReadElement): NetworkNeed | undefined {
   const mac = selectText(device, 'mac/@address') ?? '';
   const source = (name: string): string => selectText(device, `source/@${name}`) ?? '';
   switch (attribute(device, 'type')) {

@@ -3,8 +3,8 @@ import { readDisks } from './disk.ts';
 import {
   childElement,
   childElements,
-  type Document,
-  type Element,
+  type ReadDocument,
+  type ReadElement,
   readDefinition,
   selectElements,
   selectText,
@@ -40,22 +40,22 @@ function addsAddressesAlone(asked: string, actual: string): boolean {
 
 const PCI_ADDRESS = /^ *<address type="pci" [^<>]*\/>$/;
 
-function identityDifferences(wanted: Document, found: Document): string[] {
+function identityDifferences(wanted: ReadDocument, found: ReadDocument): string[] {
   return ['name', 'uuid'].flatMap((name) => {
     const [asked, actual] = [selectText(wanted, `/domain/${name}`), selectText(found, `/domain/${name}`)];
     return asked === actual ? [] : [`its ${name} is '${actual}' instead of '${asked}'`];
   });
 }
 
-function bootDifferences(wanted: Document, found: Document): string[] {
-  const boots = (definition: Document): string =>
+function bootDifferences(wanted: ReadDocument, found: ReadDocument): string[] {
+  const boots = (definition: ReadDocument): string =>
     selectElements(definition, '/domain/os/boot')
       .map((boot) => canonicalForm(boot))
       .join('');
   return boots(wanted) === boots(found) ? [] : ['its boot devices are not those that were asked for'];
 }
 
-function diskDifferences(wanted: Document, found: Document): string[] {
+function diskDifferences(wanted: ReadDocument, found: ReadDocument): string[] {
   const actual = new Map(readDisks(found).map((disk) => [disk.target, disk]));
   const asked = readDisks(wanted);
   const differing = asked.flatMap(({ target, element }) => {
@@ -68,12 +68,12 @@ function diskDifferences(wanted: Document, found: Document): string[] {
 }
 
 /** Where no address was asked for, libvirt has made one; and it prints a disk's children in an order of its own. */
-function isAsAsked(asked: Element, actual: Element): boolean {
+function isAsAsked(asked: ReadElement, actual: ReadElement): boolean {
   const mayGainAddress = childElement(asked, 'address') === undefined;
   return contentOf(asked) === contentOf(actual, mayGainAddress);
 }
 
-function contentOf(disk: Element, withoutAddress = false): string {
+function contentOf(disk: ReadElement, withoutAddress = false): string {
   const children = childElements(disk).filter(({ nodeName }) => !(withoutAddress && nodeName === 'address'));
   const attributes = Array.from(disk.attributes).map(({ name, value }) => `${name}=${value}`);
   return JSON.stringify([attributes.sort(), children.map((child) => canonicalForm(child)).sort()]);

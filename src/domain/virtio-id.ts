@@ -1,8 +1,8 @@
 import {
   attribute,
   childElement,
-  type Document,
-  type Element,
+  type ReadDocument,
+  type ReadElement,
   selectElement,
   selectElements,
   selectText,
@@ -24,14 +24,14 @@ const EXPRESS = /^(?:q35|pc-q35-.*|virt|virt-.*)$/;
 const BEFORE_MODERN = /^(?:pc-q35|virt)-2\.[0-6]$/;
 
 /** Given a definition, the id that a new virtio disk gets; undefined where there is no PCI (s390x), or nobody knows. */
-export function newDiskId(definition: Document): VirtioDiskId | undefined {
+export function newDiskId(definition: ReadDocument): VirtioDiskId | undefined {
   const machine = selectText(definition, '/domain/os/type/@machine') ?? '';
   if (CONVENTIONAL.test(machine) || BEFORE_MODERN.test(machine)) return '1001';
   return EXPRESS.test(machine) ? '1042' : undefined;
 }
 
 /** The id of a virtio disk that has its address; undefined where that does not tell. */
-export function diskIdOf(disk: Element): VirtioDiskId | undefined {
+export function diskIdOf(disk: ReadElement): VirtioDiskId | undefined {
   const model = attribute(disk, 'model');
   if (model === 'virtio-transitional') return '1001';
   if (model === 'virtio-non-transitional') return '1042';
@@ -43,7 +43,7 @@ export function diskIdOf(disk: Element): VirtioDiskId | undefined {
 }
 
 /** On the root complex itself a device is transitional as on conventional PCI (QEMU, hw/virtio/virtio-pci.c). */
-function isOnExpressPort(definition: Document, address: Element): boolean {
+function isOnExpressPort(definition: ReadDocument, address: ReadElement): boolean {
   const bus = Number(attribute(address, 'bus') ?? '0');
   const controller = selectElements(definition, "/domain/devices/controller[@type='pci']").find(
     (one) => Number(attribute(one, 'index')) === bus,
@@ -53,7 +53,7 @@ function isOnExpressPort(definition: Document, address: Element): boolean {
 }
 
 /** Whether the machine's firmware starts signed programs only. */
-export function usesSecureBoot(definition: Document): boolean {
+export function usesSecureBoot(definition: ReadDocument): boolean {
   const loader = selectElement(definition, "/domain/os/loader[@secure='yes']");
   const feature = selectElement(definition, "/domain/os/firmware/feature[@name='secure-boot'][@enabled='yes']");
   return loader !== undefined || feature !== undefined;

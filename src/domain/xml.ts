@@ -1,31 +1,40 @@
-import { DOMParser, type Document, type Element, type Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
+import { DOMParser, type Document, type Element, Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
 import * as xpath from 'xpath';
 import { VirtioizeError } from '../error.ts';
+import { parseForReading, type ReadDocument, type ReadElement, type ReadNode } from './reading-tree.ts';
 
-export type { Document, Element };
+export type { Document, Element, ReadDocument, ReadElement };
+
+/** The elements of a document that can be changed can be changed. */
+export type ElementOf<N> = N extends Document | Element ? Element : ReadElement;
 
 /**
  * Parse a domain definition as libvirt prints it.
  * @throws VirtioizeError `definition-unreadable` where it is not well-formed or not a `<domain>`.
  */
 export function parseDefinition(text: string): Document {
-  const document = parseXml(text);
+  // without the places of errors, which nobody is told, it is faster
+  const options = { onError: onWarningStopParsing, locator: false, normalizeLineEndings };
+  return checkDomain(orUnreadable(() => new DOMParser(options).parseFromString(text, 'text/xml')));
+}
+
+function checkDomain<D extends ReadDocument>(document: D): D {
   if (document.documentElement?.nodeName !== 'domain') {
     throw new VirtioizeError('definition-unreadable', 'The definition is not a <domain> document.');
   }
   return document;
 }
 
-const shared = new Map<string, Document>();
+const shared = new Map<string, ReadDocument>();
 /** As many as a run has in hand at a time: its jobs, each with the definitions before, after and live. */
 const SHARED_AT_MOST = 64;
 
 /**
- * The same for whoever only reads: a definition that was read lately is not parsed again, and must not be changed.
+ * The same for whoever only reads: a definition that was read lately is not parsed again.
  * @throws VirtioizeError `definition-unreadable`
  */
-export function readDefinition(text: string): Document {
-  const document = shared.get(text) ?? parseDefinition(text);
+export function readDefinition(text: string): ReadDocument {
+  const document = shared.get(text) ?? checkDomain(readXml(text));
   shareDefinition(text, document);
   return document;
 }
@@ -34,7 +43,7 @@ export function readDefinition(text: string): Document {
  * Let `readDefinition` give this document for its text; it must not be changed any more.
  * @returns the text.
  */
-export function shareDefinition(text: string, document: Document): string {
+export function shareDefinition(text: string, document: ReadDocument): string {
   shared.delete(text); // so that it is the youngest again
   shared.set(text, document);
   for (const oldest of shared.keys()) {
@@ -45,14 +54,16 @@ export function shareDefinition(text: string, document: Document): string {
 }
 
 /**
- * Parse whatever XML libvirt prints.
+ * Read whatever XML libvirt prints.
  * @throws VirtioizeError `definition-unreadable` where it is not well-formed.
  */
-export function parseXml(text: string): Document {
+export function readXml(text: string): ReadDocument {
+  return orUnreadable(() => parseForReading(text));
+}
+
+function orUnreadable<D>(parse: () => D): D {
   try {
-    // without the places of errors, which nobody is told, it is faster
-    const options = { onError: onWarningStopParsing, locator: false, normalizeLineEndings };
-    return new DOMParser(options).parseFromString(text, 'text/xml');
+    return parse();
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message.replace(/^Reporting /, '').split('\n')[0] : String(cause);
     throw new VirtioizeError('definition-unreadable', `What libvirt printed is not well-formed XML: ${problem}.`, {
@@ -75,50 +86,50 @@ export function serializeDefinition(node: Node): string {
 }
 
 /** The elements that an XPath expression selects below `node`, in document order. */
-export function selectElements(node: Node, expression: string): Element[] {
-  return compile(expression)(node) as Element[];
+export function selectElements<N extends ReadNode>(node: N, expression: string): ElementOf<N>[] {
+  return compile(expression)(node) as ElementOf<N>[];
 }
 
 /** The first element that an XPath expression selects below `node`. */
-export function selectElement(node: Node, expression: string): Element | undefined {
+export function selectElement<N extends ReadNode>(node: N, expression: string): ElementOf<N> | undefined {
   return selectElements(node, expression)[0];
 }
 
 /** The text of the first node that an XPath expression selects, or undefined. */
-export function selectText(node: Node, expression: string): string | undefined {
+export function selectText(node: ReadNode, expression: string): string | undefined {
   const [first] = compile(expression)(node);
   if (first === undefined) return undefined;
-  return 'value' in first ? String(first.value) : (first.textContent ?? '');
+  return 'value' in first ? first.value : (first.textContent ?? '');
 }
 
 /** The definition that an element stands in. */
-export function definitionOf(element: Element): Document {
+export function definitionOf<E extends ReadElement>(element: E): NonNullable<E['ownerDocument']> {
   if (element.ownerDocument === null) throw new TypeError(`<${element.nodeName}> stands in no document`);
   return element.ownerDocument;
 }
 
 /** An attribute's value, or undefined where it is absent. */
-export function attribute(element: Element, name: string): string | undefined {
+export function attribute(element: ReadElement, name: string): string | undefined {
   return element.getAttribute(name) ?? undefined;
 }
 
 /** The child elements of the given name. */
-export function childElements(parent: Element, name?: string): Element[] {
-  const found: Element[] = [];
+export function childElements<N extends ReadNode>(parent: N, name?: string): ElementOf<N>[] {
+  const found: ReadElement[] = [];
   for (let node = parent.firstChild; node !== null; node = node.nextSibling)
     if (isElement(node) && (name === undefined || node.nodeName === name)) found.push(node);
-  return found;
-}
-
-function isElement(node: Node): node is Element {
-  return node.nodeType === node.ELEMENT_NODE;
+  return found as ElementOf<N>[];
 }
 
 /** The first child element of the given name. */
-export function childElement(parent: Element, name: string): Element | undefined {
+export function childElement<N extends ReadNode>(parent: N, name: string): ElementOf<N> | undefined {
   for (let node = parent.firstChild; node !== null; node = node.nextSibling)
-    if (isElement(node) && node.nodeName === name) return node;
+    if (isElement(node) && node.nodeName === name) return node as ElementOf<N>;
   return undefined;
+}
+
+function isElement(node: ReadNode): node is ReadElement {
+  return node.nodeType === Node.ELEMENT_NODE;
 }
 
 /** Remove an element and the indentation before it, so that no blank line stays behind. */
@@ -146,11 +157,12 @@ export function insertElement(parent: Element, child: Element, before?: Element)
   }
 }
 
-type Select = (node: Node) => Node[];
+type Selected = ReadNode | { readonly value: string };
+type Select = (node: ReadNode) => Selected[];
 
 /** xpath's own types leave `parse` out. */
 const { parse: parseExpression } = xpath as unknown as {
-  parse: (expression: string) => { select(options: { node: Node }): Node[] };
+  parse: (expression: string) => { select(options: { node: ReadNode }): Selected[] };
 };
 
 const compiled = new Map<string, Select>();
@@ -176,12 +188,13 @@ function plainPath(expression: string): Select {
   const [path = '', attributeName] = expression.split('@');
   const names = path.split('/').filter((name) => name !== '');
   return (node) => {
-    const top = expression.startsWith('/') ? (node.ownerDocument ?? node) : node;
-    const elements = names.reduce<Element[]>(
-      (found, name) => found.flatMap((one) => childElements(one, name).filter(({ namespaceURI }) => !namespaceURI)),
-      [top as Element],
-    );
+    let elements: ReadNode[] = [expression.startsWith('/') ? (node.ownerDocument ?? node) : node];
+    for (const name of names) elements = elements.flatMap((parent) => childElements(parent, name).filter(isPlain));
     if (attributeName === undefined) return elements;
-    return elements.flatMap((element) => element.getAttributeNode(attributeName) ?? []);
+    return (elements as ReadElement[]).flatMap((element) => element.getAttributeNode(attributeName) ?? []);
   };
+}
+
+function isPlain({ namespaceURI }: ReadElement): boolean {
+  return !namespaceURI;
 }

@@ -241,7 +241,11 @@ function isHidden(name: string): boolean {
   return name.startsWith(HIDDEN);
 }
 
-async function listFolder(path: string): Promise<string[]> {
+/**
+ * The names in a folder; none where it is not there.
+ * @throws VirtioizeError `record-unreadable`
+ */
+export async function listFolder(path: string): Promise<string[]> {
   try {
     return isAbsent(path) ? [] : await readdir(path);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { parseXml, selectText } from '../domain/xml.ts';
+import { readXml, selectText } from '../domain/xml.ts';
 import { ask } from './ask.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +8,7 @@ export async function readHostUuid(session: Session): Promise<string | undefined
     action: "read the host's capabilities",
     success: /<capabilities>/,
   });
-  return selectText(parseXml(text), '/capabilities/host/uuid');
+  return selectText(readXml(text), '/capabilities/host/uuid');
 }
 
 /** One line such as "libvirt 9.0.0, QEMU 7.2.22", for the record of a conversion. */

@@ -50,7 +50,7 @@ export async function openSession({
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
-  const virsh = startVirsh(uri, { lockFile, ignorePipe: await knowsIgnoreSignal() });
+  const virsh = startVirsh(uri, { lockFile, ignorePipe: lockFile !== undefined && (await knowsIgnoreSignal()) });
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
   virsh.stderr.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stderr', chunk));

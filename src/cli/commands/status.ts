@@ -5,6 +5,7 @@ import { withHost } from '../../conversion/open-host.ts';
 import { resolveSelection, type SelectionOptions } from '../../conversion/resolve-selection.ts';
 import { READ_JOBS, settleAll } from '../../conversion/settle-all.ts';
 import { ownUuid } from '../../store/host-key.ts';
+import { createKept } from '../../store/kept.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 import { parseBuses } from '../options.ts';
 
@@ -15,7 +16,8 @@ export interface StatusOptions extends SelectionOptions {
 /** Every guest and disk: bus, verdict, what stands in the way. Asks libvirt only; no guest is entered. */
 export async function status({ reading, onGuest }: CommandContext, argv: StatusOptions): Promise<CommandReport> {
   const buses = parseBuses(argv.from);
-  return withHost(reading, async (context) => {
+  return withHost(reading, async (host) => {
+    const context = { ...host, kept: createKept(host.places) };
     const selected = await resolveSelection(context, { ...argv, all: argv.all || argv.guests.length === 0 });
     const self = await ownUuid();
     const guests = await settleAll(selected, READ_JOBS, async (guest) => {

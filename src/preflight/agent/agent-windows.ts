@@ -1,6 +1,6 @@
 import { readDisks } from '../../domain/disk.ts';
 import { diskIdOf, type VirtioDiskId } from '../../domain/virtio-id.ts';
-import { type Document, readDefinition } from '../../domain/xml.ts';
+import { type ReadDocument, readDefinition } from '../../domain/xml.ts';
 import { orUnreadable, UnreadableError } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import { examineWindows, readWindowsMachine } from '../windows/examine-windows.ts';
@@ -51,7 +51,7 @@ export async function askWindows(anyAgent: AgentPort, request: WindowsRequest): 
 
 const USUAL_ROOT = { drive: 'C:', folder: '/Windows' };
 
-function attachedIds(live: Document, convertedBefore: ReadonlySet<string>): Set<VirtioDiskId> {
+function attachedIds(live: ReadDocument, convertedBefore: ReadonlySet<string>): Set<VirtioDiskId> {
   const others = readDisks(live).filter(
     ({ bus, device, target }) => bus === 'virtio' && device === 'disk' && !convertedBefore.has(target),
   );

@@ -1,6 +1,6 @@
 import { readDisks } from '../../domain/disk.ts';
 import { newDiskId, usesSecureBoot, type VirtioDiskId } from '../../domain/virtio-id.ts';
-import { type Document, selectText } from '../../domain/xml.ts';
+import { type ReadDocument, selectText } from '../../domain/xml.ts';
 import type { GuestFiles } from '../guest-files.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Circumstances } from './circumstances.ts';
@@ -39,7 +39,7 @@ export async function examineWindows(examination: WindowsExamination): Promise<J
 }
 
 /** What a definition says of the machine that a guest will see once its disks are on virtio. */
-export function readWindowsMachine(definition: Document): WindowsExamination['machine'] {
+export function readWindowsMachine(definition: ReadDocument): WindowsExamination['machine'] {
   return {
     diskId: newDiskId(definition),
     secureBoot: usesSecureBoot(definition),

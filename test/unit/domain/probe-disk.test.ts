@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { hasProbe, probeDevice, probeTarget } from '../../../src/domain/probe-disk.ts';
-import { parseXml, selectText } from '../../../src/domain/xml.ts';
+import { readXml, selectText } from '../../../src/domain/xml.ts';
 import { domainXml } from '../../definitions/domain-xml.ts';
 
 const withDisks = (...targets: string[]): string =>
@@ -15,7 +15,7 @@ describe('the disk that is plugged in', () => {
   });
 
   it('names its file, whatever that is called, and says what it is', () => {
-    const device = parseXml(probeDevice("/var/tmp/it's <&> there", 'vdz'));
+    const device = readXml(probeDevice("/var/tmp/it's <&> there", 'vdz'));
     expect(selectText(device, '/disk/source/@file')).toBe("/var/tmp/it's <&> there");
     expect(selectText(device, '/disk/target/@bus')).toBe('virtio');
     expect(selectText(device, '/disk/serial')).toBe('virtioize-probe');

@@ -1,0 +1,187 @@
+import { SaxesParser } from 'saxes';
+
+/** What can be read of a node, be it one of xmldom's or of a tree made for reading. */
+export interface ReadNode {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly textContent: string | null;
+  readonly firstChild: ReadNode | null;
+  readonly nextSibling: ReadNode | null;
+  readonly ownerDocument: ReadDocument | null;
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface ReadDocument extends ReadNode {
+  readonly documentElement: ReadElement | null;
+}
+
+export interface ReadElement extends ReadNode {
+  readonly localName: string | null;
+  readonly namespaceURI: string | null;
+  readonly attributes: Iterable<Attribute>;
+  getAttribute(name: string): string | null;
+  getAttributeNode(name: string): Attribute | null;
+  hasAttribute(name: string): boolean;
+}
+
+/**
+ * A document for whoever only reads: half of the time that xmldom's own takes, and less to be kept. Its nodes have
+ * what this project and XPath ask of a node of the DOM. Comments and white space between elements are left out.
+ * @throws Error where the text is not well-formed, or has a document type, and so entities of its own.
+ */
+export function parseForReading(text: string): ReadDocument {
+  const document = new ReadingNode(DOCUMENT, '#document', null);
+  let parent = document;
+  let last: ReadingNode | null = null;
+  let blank = '';
+  let attributes: Attribute[] = [];
+
+  const add = (node: ReadingNode): void => {
+    if (last === null) parent.firstChild = node;
+    else last.nextSibling = node;
+    last = node;
+  };
+  const addText = (data: string): void => {
+    const node = new ReadingNode(TEXT, '#text', parent);
+    node.nodeValue = blank + data;
+    blank = '';
+    add(node);
+  };
+
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('doctype', () => {
+    throw new Error('a document type has no place here');
+  });
+  parser.on('attribute', (attribute) => attributes.push(attribute));
+  parser.on('opentag', ({ name }) => {
+    blank = '';
+    const element = new ReadingNode(ELEMENT, name, parent);
+    element.values = attributes;
+    attributes = [];
+    add(element);
+    parent = element;
+    last = null;
+  });
+  parser.on('closetag', () => {
+    if (last === null && blank !== '') addText('');
+    blank = '';
+    last = parent;
+    parent = parent.parentNode ?? document;
+  });
+  parser.on('text', (data) => {
+    if (data.trim() === '') blank += data;
+    else if (parent !== document) addText(data);
+  });
+  parser.on('cdata', addText);
+  parser.write(text).close();
+  document.documentElement = document.firstChild;
+  return document;
+}
+
+const ELEMENT = 1;
+const ATTRIBUTE = 2;
+const TEXT = 3;
+const DOCUMENT = 9;
+const NONE: readonly Attribute[] = [];
+
+/** A class, for there are a hundred of them in each definition, and most of what one can tell is never asked. */
+class ReadingNode implements ReadDocument, ReadElement {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly parentNode: ReadingNode | null;
+  readonly ownerDocument: ReadingNode | null;
+  firstChild: ReadingNode | null = null;
+  nextSibling: ReadingNode | null = null;
+  nodeValue: string | null = null;
+  documentElement: ReadingNode | null = null;
+  values: readonly Attribute[] = NONE;
+  #attributes: readonly ReadingAttribute[] | undefined;
+
+  constructor(nodeType: number, nodeName: string, parentNode: ReadingNode | null) {
+    this.nodeType = nodeType;
+    this.nodeName = nodeName;
+    this.parentNode = parentNode;
+    this.ownerDocument = parentNode === null ? null : (parentNode.ownerDocument ?? parentNode);
+  }
+
+  get localName(): string {
+    return this.nodeName.slice(this.nodeName.indexOf(':') + 1);
+  }
+
+  get namespaceURI(): string | null {
+    const end = this.nodeName.indexOf(':');
+    return namespace(this, end < 0 ? 'xmlns' : `xmlns:${this.nodeName.slice(0, end)}`);
+  }
+
+  getAttribute(name: string): string | null {
+    return this.getAttributeNode(name)?.value ?? null;
+  }
+
+  getAttributeNode(name: string): Attribute | null {
+    for (const attribute of this.values) if (attribute.name === name) return attribute;
+    return null;
+  }
+
+  hasAttribute(name: string): boolean {
+    return this.getAttributeNode(name) !== null;
+  }
+
+  /** As XPath looks at them. */
+  get attributes(): readonly ReadingAttribute[] {
+    this.#attributes ??= listAttributes(this);
+    return this.#attributes;
+  }
+
+  get childNodes(): ReadingNode[] {
+    const children: ReadingNode[] = [];
+    for (let child = this.firstChild; child !== null; child = child.nextSibling) children.push(child);
+    return children;
+  }
+
+  get textContent(): string {
+    return this.nodeValue ?? this.childNodes.map((child) => child.textContent).join('');
+  }
+}
+
+/** What an element's namespace is declared as, on it or around it. */
+function namespace(element: ReadingNode | null, declaration: string): string | null {
+  for (let holder = element; holder !== null; holder = holder.parentNode) {
+    const uri = holder.getAttribute(declaration);
+    if (uri !== null) return uri === '' ? null : uri;
+  }
+  return null;
+}
+
+interface ReadingAttribute extends Attribute {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly localName: string;
+  readonly namespaceURI: string | null;
+  readonly nodeValue: string;
+  readonly ownerElement: ReadingNode;
+}
+
+function listAttributes(ownerElement: ReadingNode): readonly ReadingAttribute[] {
+  const attributes = ownerElement.values.map(({ name, value }) => {
+    const [local = '', prefix] = name.split(':').reverse();
+    const namespaceURI = prefix === undefined ? null : namespace(ownerElement, `xmlns:${prefix}`);
+    return {
+      nodeType: ATTRIBUTE,
+      nodeName: name,
+      name,
+      localName: local,
+      namespaceURI,
+      nodeValue: value,
+      value,
+      ownerElement,
+    };
+  });
+  return Object.assign(attributes, { item: (position: number) => attributes[position] ?? null });
+}

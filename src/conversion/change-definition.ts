@@ -1,8 +1,9 @@
 import { findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
+import { type ChangeFiles, changeFiles, writeBackup } from '../store/change-files.ts';
 import { writeDurably } from '../store/durable-file.ts';
 import type { Step } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, changeFiles, type RestartRecord, writeBackup } from '../store/record.ts';
+import type { ChangeRecord, RestartRecord } from '../store/record.ts';
 import { defineGuest, dumpCurrentDefinition, dumpDefinition } from '../virsh/definitions.ts';
 import { type GuestId, isActive, readGuestInfo } from '../virsh/guests.ts';
 import { newChangeId } from './change-id.ts';

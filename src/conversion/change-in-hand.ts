@@ -1,7 +1,8 @@
 import type { Warning } from '../domain/finding.ts';
 import { isVirtioizeError, type VirtioizeError } from '../error.ts';
+import type { ChangeFiles } from '../store/change-files.ts';
 import { announce, type JournalEntry, type Step } from '../store/journal.ts';
-import type { ChangeFiles, ChangeRecord, Side } from '../store/record.ts';
+import type { ChangeRecord, Side } from '../store/record.ts';
 import { type CloseOptions, closeChange } from './close-change.ts';
 import type { Capture, Restart } from './result.ts';
 import type { ChangeContext } from './run-context.ts';

@@ -1,5 +1,6 @@
+import { type ChangeFiles, writeRecord } from '../store/change-files.ts';
 import { announce } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, type Side, writeRecord } from '../store/record.ts';
+import type { ChangeRecord, Side } from '../store/record.ts';
 import { restoreNvram } from './nvram.ts';
 import type { ChangeContext } from './run-context.ts';
 

@@ -1,7 +1,8 @@
 import type { Refusal } from '../domain/finding.ts';
 import type { Evidence } from '../preflight/evidence.ts';
+import { changeFiles } from '../store/change-files.ts';
 import { readIfPresent } from '../store/durable-file.ts';
-import { type ChangeRecord, changeFiles, type EvidenceEntry } from '../store/record.ts';
+import type { ChangeRecord, EvidenceEntry } from '../store/record.ts';
 import { judgedParts } from './judged-parts.ts';
 import { failedConversion } from './past-conversions.ts';
 import type { HostContext } from './run-context.ts';

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/finding.ts';
 import { countPciDevices } from '../domain/pci.ts';
 import { showDiff } from '../domain/show-diff.ts';
-import { readGuestRecords } from '../store/record.ts';
+import { readGuestRecords } from '../store/past-records.ts';
 import { findPlacementProblem } from '../virsh/definitions.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';

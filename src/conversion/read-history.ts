@@ -1,4 +1,6 @@
-import { type ChangeRecord, changeFiles, listRecordedGuests, readGuestRecords } from '../store/record.ts';
+import { changeFiles } from '../store/change-files.ts';
+import { listRecordedGuests, readGuestRecords } from '../store/past-records.ts';
+import type { ChangeRecord } from '../store/record.ts';
 import { takenBack } from './past-conversions.ts';
 import type { GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';

@@ -1,7 +1,8 @@
 import type { Warning } from '../domain/finding.ts';
 import { isVirtioizeError, type VirtioizeError } from '../error.ts';
+import { type ChangeFiles, changeFiles, readRecord, removeBackup } from '../store/change-files.ts';
 import { announce, type UnfinishedChange } from '../store/journal.ts';
-import { type ChangeFiles, type ChangeRecord, changeFiles, readRecord, removeBackup } from '../store/record.ts';
+import type { ChangeRecord } from '../store/record.ts';
 import { isGuestOff } from '../virsh/power.ts';
 import { type ChangeEnd, type ChangeInHand, closeAnyway, isRestartOnly } from './change-in-hand.ts';
 import { closeChange } from './close-change.ts';

@@ -1,8 +1,9 @@
 import { disksOf } from '../domain/disk.ts';
 import { findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
+import type { ChangeFiles } from '../store/change-files.ts';
 import { readIfPresent, writeDurably } from '../store/durable-file.ts';
-import type { ChangeFiles, ChangeRecord } from '../store/record.ts';
+import type { ChangeRecord } from '../store/record.ts';
 import { defineGuest, dumpDefinition } from '../virsh/definitions.ts';
 import { outlast } from '../virsh/outlast.ts';
 import { type ChangeEnd, type ChangeInHand, ignoreUnwritable, takeStepAnyway } from './change-in-hand.ts';

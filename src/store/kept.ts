@@ -1,5 +1,6 @@
 import { readEvidence, type StoredEvidence } from './evidence.ts';
-import { type ChangeRecord, listFolder, readGuestRecords } from './record.ts';
+import { listFolder, readGuestRecords } from './past-records.ts';
+import type { ChangeRecord } from './record.ts';
 import type { HostPlaces } from './state-dir.ts';
 
 /** What is kept about guests, by UUID, for whoever looks at all of them and changes none. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { keptNames, lastChain, takenBack } from '../../src/conversion/past-conversions.ts';
 import { makeFolderDurably } from '../../src/store/durable-file.ts';
-import { readGuestRecords } from '../../src/store/record.ts';
+import { readGuestRecords } from '../../src/store/past-records.ts';
 import { type HostPlaces, hostPlaces } from '../../src/store/state-dir.ts';
 import { repository } from '../repository.ts';
 import { move, record } from '../unit/conversion/change-record.ts';

@@ -1,6 +1,7 @@
 import type { Retention } from '../../policy/policy.ts';
+import { changeFiles } from '../../store/change-files.ts';
 import { findUnfinished, findWanted, readJournal } from '../../store/journal.ts';
-import { changeFiles, listRecordedGuests, readGuestRecords, removeChange, sweepRemoved } from '../../store/record.ts';
+import { listRecordedGuests, readGuestRecords, removeChange, sweepRemoved } from '../../store/past-records.ts';
 import type { ChangeContext } from '../run-context.ts';
 import { settleAll } from '../settle-all.ts';
 import { choosePrunable } from './choose-prunable.ts';

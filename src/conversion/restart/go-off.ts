@@ -1,6 +1,7 @@
 import { VirtioizeError } from '../../error.ts';
+import { writeRecord } from '../../store/change-files.ts';
 import { writeDurably } from '../../store/durable-file.ts';
-import { type ChangeRecord, type RestartRecord, writeRecord } from '../../store/record.ts';
+import type { ChangeRecord, RestartRecord } from '../../store/record.ts';
 import { outlast } from '../../virsh/outlast.ts';
 import type { ChangeEnd, ChangeInHand } from '../change-in-hand.ts';
 import { copyNvram } from '../nvram.ts';

@@ -1,4 +1,5 @@
 import { isVirtioizeError, VirtioizeError } from '../../error.ts';
+import { changeFiles, readRecord } from '../../store/change-files.ts';
 import {
   announce,
   findWanted,
@@ -7,7 +8,6 @@ import {
   type UnfinishedChange,
   type Wanted,
 } from '../../store/journal.ts';
-import { changeFiles, readRecord } from '../../store/record.ts';
 import { dumpLiveDefinition } from '../../virsh/definitions.ts';
 import { isActive } from '../../virsh/guests.ts';
 import { outlast } from '../../virsh/outlast.ts';

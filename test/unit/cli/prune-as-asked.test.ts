@@ -7,7 +7,7 @@ import type { CommandContext } from '../../../src/cli/command.ts';
 import { pruneAsAsked } from '../../../src/cli/prune-as-asked.ts';
 import type { ChangeContext } from '../../../src/conversion/run-context.ts';
 import { NO_POLICY, type Retention } from '../../../src/policy/policy.ts';
-import { changeFiles } from '../../../src/store/record.ts';
+import { changeFiles } from '../../../src/store/change-files.ts';
 import { type HostPlaces, hostPlaces } from '../../../src/store/state-dir.ts';
 import { record } from '../conversion/change-record.ts';
 import { writeBackups } from '../conversion/prune/backup-folders.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { failedBefore } from '../../../src/conversion/failed-before.ts';
 import type { Evidence } from '../../../src/preflight/evidence.ts';
-import { type ChangeRecord, changeFiles } from '../../../src/store/record.ts';
+import { changeFiles } from '../../../src/store/change-files.ts';
+import type { ChangeRecord } from '../../../src/store/record.ts';
 import { hostPlaces } from '../../../src/store/state-dir.ts';
 import { domainXml } from '../../definitions/domain-xml.ts';
 

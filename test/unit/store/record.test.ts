@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { changeFiles, readRecord } from '../../../src/store/change-files.ts';
 import { writeDurably } from '../../../src/store/durable-file.ts';
-import { changeFiles, readGuestRecords, readRecord } from '../../../src/store/record.ts';
+import { readGuestRecords } from '../../../src/store/past-records.ts';
 
 let folder: string;
 

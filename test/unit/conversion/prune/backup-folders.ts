@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChangeRecord, changeFiles, writeRecord } from '../../../../src/store/record.ts';
+import { changeFiles, writeRecord } from '../../../../src/store/change-files.ts';
+import type { ChangeRecord } from '../../../../src/store/record.ts';
 
 /** Write a guest's records with all that lies beside them. */
 export async function writeBackups(backups: string, guest: string, records: readonly ChangeRecord[]): Promise<void> {

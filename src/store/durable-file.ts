@@ -138,17 +138,27 @@ export async function makeFolderDurably(path: string): Promise<void> {
   });
 }
 
+const beingMade = new Map<string, Promise<void>>();
+
+/** A folder that somebody else makes at the same time is waited for, and so is one that this one is made in. */
+async function makeFolder(path: string): Promise<void> {
+  const made = beingMade.get(path) ?? makeLevels(path).finally(() => beingMade.delete(path));
+  beingMade.set(path, made);
+  await made;
+}
+
 /** One level at a time: Node's recursive mkdir hides why a file system refuses. */
-async function makeFolder(path: string, parentIsThere = false): Promise<void> {
+async function makeLevels(path: string, parentIsThere = false): Promise<void> {
   try {
     mkdirSync(path, { mode: 0o700 });
     await syncFolder(dirname(path));
+    await beingMade.get(dirname(path));
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'EEXIST' && statSync(path).isDirectory()) return;
     if (code !== 'ENOENT' || parentIsThere) throw error; // as /proc says where nothing can be made
     await makeFolder(dirname(path));
-    await makeFolder(path, true);
+    await makeLevels(path, true);
   }
 }
 

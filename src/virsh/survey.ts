@@ -49,17 +49,20 @@ function readAhead(session: Session): Pick<Survey, 'expect' | 'definition'> {
   let expected: readonly GuestId[] = [];
   let ahead = AHEAD;
   let known: { readonly at: number; readonly definitions: Map<string, Promise<string | undefined>> } | undefined;
+  let taken = 0;
   const find = (guest: GuestId, options: DumpOptions): Promise<string | undefined> | undefined => {
     const isOld = known !== undefined && Date.now() - known.at > FRESH_MS;
-    if (isOld) ahead = MANY; // each guest takes its time: there is no use in going far ahead
+    if (isOld) ahead = Math.max(MANY, taken); // there is no use in going further ahead than was needed while it was fresh
     if (isOld || known?.definitions.has(guest.uuid) !== true) {
       const from = expected.findIndex(({ uuid }) => uuid === guest.uuid);
       const next = from < 0 ? [] : expected.slice(from, from + ahead);
       if (next.length < MANY) return undefined;
       known = { at: Date.now(), definitions: new Map(dumpInBulk(session.uri, next, options)) };
+      taken = 0;
     }
     const definition = known?.definitions.get(guest.uuid);
     known?.definitions.delete(guest.uuid);
+    taken += 1;
     return definition;
   };
   return {

@@ -42,7 +42,7 @@ async function writesOf(guest: DaemonGuest): Promise<number> {
 describe('somebody else, while a guest is restarted', () => {
   it('starts it before it was looked at again (a fake delay): it is refused and left as it was started', async () => {
     const guest = await runningGuest('started', withAgent);
-    const virsh = await holdVirsh(host.folder, 'dominfo');
+    const virsh = await holdVirsh(host.folder, 'dumpxml --security-info');
     const running = startConversion(guest, virsh.env);
     await host.untilStep(guest.name, 'shut-down');
     await virsh.arm();

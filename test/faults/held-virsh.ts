@@ -14,7 +14,7 @@ export interface HeldVirsh {
   release(): Promise<void>;
 }
 
-/** @param command the first word of the command to hold; it is held until `release`, as is all that follows it. */
+/** @param command the first words of the command to hold; it is held until `release`, as is all that follows it. */
 export async function holdVirsh(folder: string, command: string): Promise<HeldVirsh> {
   const bin = join(folder, `held-${command}`);
   const [armed, held, released] = ['armed', 'held', 'released'].map((name) => join(bin, name)) as [

@@ -3,17 +3,17 @@ const WIDTH = 76;
 /** Running text of a manual page in mdoc(7), whatever characters it has. A dash stays the one that is typed. */
 export function mdocText(text: string): string {
   return wrap(text)
-    .map(escape)
+    .map(roff)
     .map((line) => line.replace(/^(?=[.'])/, '\\&'))
     .join('\n');
 }
 
 /** One argument of a macro, never taken for another macro. */
 export function mdocArgument(text: string): string {
-  return `"\\&${escape(text)}"`;
+  return `"\\&${roff(text)}"`;
 }
 
-function escape(text: string): string {
+function roff(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq');
 }
 

@@ -30,7 +30,7 @@ ${specs(globalOptions)}
   commands=(
 ${[...firstWords].map(([name, description]) => `    ${quote(`${name}:${description}`)}`).join('\n')}
   )
-  _arguments -C -S $options '1: :->command' '*:: :->rest' && ret=0
+  _arguments -C -S -A '-*' $options '1: :->command' '*:: :->rest' && ret=0
   case $state in
     command) _describe -t commands command commands && ret=0 ;;
     rest)

@@ -90,7 +90,6 @@ const packagingPackages = [
   'bash-completion', // what its completions run in
   'binutils', // strip
   'cpio',
-  'dpkg-dev', // dpkg-deb's like
   'lintian',
   'man-db', // man --warnings
   'mandoc', // mandoc -T lint

@@ -1,6 +1,6 @@
 // Makes the program in dist/bundle of src/ and the libraries that it uses: a few files, for loading several hundred took
 // most of a short run's time. What a command does not need is in files of its own, and is not loaded.
-//   --single-file   the same as one CommonJS file in dist/single-file, which is what an executable of its own can hold
+//   --single-file DIR   instead, one CommonJS file in DIR, which is what an executable of its own can hold
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -18,7 +18,8 @@ const common = {
 };
 const version = JSON.stringify(readJson('package.json').version);
 
-if (process.argv.includes('--single-file')) await makeSingleFile('dist/single-file');
+const [, , option, folder] = process.argv;
+if (option === '--single-file') await makeSingleFile(folder);
 else await makeBundle('dist/bundle');
 
 async function makeBundle(folder) {

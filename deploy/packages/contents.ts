@@ -69,9 +69,10 @@ export interface Licences {
   readonly libraries: string;
 }
 
-export async function readLicences(): Promise<Licences> {
+/** @param scratch where the program was bundled. */
+export async function readLicences(scratch: string): Promise<Licences> {
   const [own, node, libraries] = await Promise.all(
-    ['LICENSE', `${NODE_FOLDER}/LICENSE`, 'dist/single-file/THIRD-PARTY-NOTICES.txt'].map((file) =>
+    ['LICENSE', `${NODE_FOLDER}/LICENSE`, join(scratch, 'program/THIRD-PARTY-NOTICES.txt')].map((file) =>
       readFile(file, 'utf8'),
     ),
   );

@@ -33,7 +33,7 @@ export async function makeDebianPackage(
   await rm(root, { recursive: true, force: true });
   const files = [
     ...(await commonFiles(release, PLACES, executable)),
-    ...(await documents(release, await readLicences())),
+    ...(await documents(release, await readLicences(scratch))),
     {
       path: '/usr/share/lintian/overrides/virtioize',
       data: await readFile('deploy/packages/debian/lintian-overrides'),

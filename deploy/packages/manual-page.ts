@@ -40,13 +40,10 @@ const SEE_ALSO = ['guestfish 1', 'hivexregedit 1', 'qemu\\-img 1', 'virsh 1', 's
  * The manual page virtioize(1), in mdoc.
  * @param date on which what it tells of was last changed.
  */
-export function renderManualPage(
-  { commands, globalOptions }: Declarations,
-  { version, date }: { readonly version: string; readonly date: Date },
-): string {
+export function renderManualPage({ commands, globalOptions }: Declarations, { date }: { readonly date: Date }): string {
   const day = date.toLocaleDateString('en-US', { month: 'long', day: 'numeric', year: 'numeric', timeZone: 'UTC' });
   return [
-    `.Dd ${day}\n.Dt VIRTIOIZE 1\n.Os virtioize ${version}\n.Sh NAME\n.Nm virtioize`,
+    `.Dd ${day}\n.Dt VIRTIOIZE 1\n.Os\n.Sh NAME\n.Nm virtioize`,
     `.Nd ${mdocText(SUMMARY.replace(/^M/, 'm').replace(/\.$/, ''))}`,
     '.Sh SYNOPSIS',
     ...commands.map(synopsis),

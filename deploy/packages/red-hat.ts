@@ -16,9 +16,9 @@ export async function makeRedHatPackage(
   release: Release,
   { executable, scratch, output, isQuick }: Workplace,
 ): Promise<string> {
-  const top = join(process.cwd(), scratch, 'red-hat');
+  const top = join(scratch, 'red-hat');
   await rm(top, { recursive: true, force: true });
-  const { own, node, libraries } = await readLicences();
+  const { own, node, libraries } = await readLicences(scratch);
   const files: PackagedFile[] = [
     ...(await commonFiles(release, PLACES, executable)),
     { path: '/usr/share/doc/virtioize/CHANGELOG.md', data: await readFile('CHANGELOG.md') },

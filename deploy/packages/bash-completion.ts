@@ -14,7 +14,7 @@ _virtioize_guests() {
     while IFS= read -r name; do
         printf -v quoted %q "$name"
         [[ -n $name && ($name == "$cur"* || $quoted == "$cur"*) ]] && COMPREPLY+=("$quoted")
-    done < <(timeout 2 virsh -r -q -c "$1" list --all --name 2>/dev/null </dev/null)
+    done < <(timeout 5 virsh -r -q -c "$1" list --all --name 2>/dev/null </dev/null)
     __ltrim_colon_completions "$cur"
 }
 

@@ -28,13 +28,13 @@ export interface Option {
   readonly standard: string | undefined;
 }
 
-export interface Positional {
+interface Positional {
   readonly name: string;
   readonly isMany: boolean;
   readonly description: string;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly description: string;
 }

@@ -23,7 +23,10 @@ export async function makeSingleExecutable(program: string, executable: string, 
   const settings = { main: basename(program), output: blob, disableExperimentalSEAWarning: true, useCodeCache: true };
   await writeFile(config, JSON.stringify(settings));
   // The seed of its hashes is in the code cache.
-  await execa(node, ['--random-seed=1', '--experimental-sea-config', config], { cwd: dirname(program), env: { NODE_OPTIONS: '' } });
+  await execa(node, ['--random-seed=1', '--experimental-sea-config', config], {
+    cwd: dirname(program),
+    env: { NODE_OPTIONS: '' },
+  });
 
   await copyFile(node, executable);
   await chmod(executable, 0o755);

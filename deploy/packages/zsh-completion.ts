@@ -16,7 +16,7 @@ _virtioize_guests() {
       --connect=*) at=\${typed[index]#*=} ;;
     esac
   done
-  names=(\${(f)"$(timeout 2 virsh -r -q -c "\${(Q)at}" list --all --name 2>/dev/null </dev/null)"})
+  names=(\${(f)"$(timeout 5 virsh -r -q -c "\${(Q)at}" list --all --name 2>/dev/null </dev/null)"})
   compadd "$@" -a names
 }
 

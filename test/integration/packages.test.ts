@@ -162,7 +162,7 @@ function oneLine(words: string): string {
 describe('the Debian package', () => {
   it('is without a finding of lintian', async () => {
     const words = ['--allow-root', '--fail-on', 'error,warning', packages.deb];
-    const { stdout } = await execa('lintian', words, { reject: false, timeout: 600_000 });
+    const { stdout } = await execa('lintian', words, { reject: false, timeout: 600_000, env: { TMPDIR: folder } });
     expect(stdout).toBe('');
   });
 

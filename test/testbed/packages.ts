@@ -85,11 +85,10 @@ const reportPackages = [
 /** What makes a bare Debian, for the tests of what is installed there. */
 const debianRootPackages = ['debian-archive-keyring', 'debootstrap'] as const;
 
-/** What builds the packages of this program, and looks them over. */
+/** What builds the packages of this program, looks them over, and completes command lines. */
 const packagingPackages = [
-  'bash-completion', // what its completions run in
+  'bash-completion',
   'binutils', // strip
-  'cpio',
   'lintian',
   'man-db', // man --warnings
   'mandoc', // mandoc -T lint

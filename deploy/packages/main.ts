@@ -20,6 +20,8 @@ const { values } = parseArgs({
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 const release = { version, revision: values.revision, date: await sourceDate() };
 
+// Folders and files of packages are for everybody to read, whoever builds them.
+process.umask(0o022);
 const output = resolve(values.output);
 const scratch = join(output, 'scratch');
 const executable = join(output, 'virtioize');

@@ -7,6 +7,9 @@ import { DESCRIPTION, maintainer, SUMMARY } from './description.ts';
 const PLACES = { units: '/usr/lib/systemd/system', zshCompletions: '/usr/share/zsh/site-functions' };
 const LICENCES = '/usr/share/licenses/virtioize';
 
+/** Those that go with the package. */
+const FOLDERS = [LICENCES, '/usr/share/doc/virtioize', '/usr/share/doc/virtioize/examples'];
+
 /** By what they install: the packages have different names from one distribution to the next. */
 const NEEDS = ['virsh', 'flock', 'prlimit', 'timeout', 'stdbuf'].map((program) => `/usr/bin/${program}`);
 const RECOMMENDS = ['guestfish', 'hivexregedit', 'qemu-img', 'xz', 'zstd'].map((program) => `/usr/bin/${program}`);
@@ -74,6 +77,7 @@ ${scripts.join('\n\n')}
 
 %files
 %defattr(-,root,root,-)
+${FOLDERS.map((path) => `%dir ${path}`).join('\n')}
 ${files.map(listed).join('\n')}
 `;
 }

@@ -94,73 +94,6 @@ function withoutTimes(text: string): string {
   );
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"' };
-
-describe('the manual page', () => {
-  let page: string;
-  let text: string;
-
-  beforeAll(async () => {
-    const unpacked = join(folder, 'unpacked');
-    await execa('dpkg-deb', ['-x', packages.deb, unpacked]);
-    page = join(folder, 'virtioize.1');
-    const { stdout } = await execa('gzip', ['-dc', join(unpacked, 'usr/share/man/man1/virtioize.1.gz')]);
-    await writeFile(page, `${stdout}\n`);
-    const rendered = await execa('mandoc', ['-T', 'html', '-O', 'fragment', page]);
-    text = oneLine(rendered.stdout.replace(/<[^>]*>/g, '')).replace(
-      /&(?:lt|gt|amp|quot);/g,
-      (name) => ENTITIES[name] ?? name,
-    );
-  });
-
-  it('is well formed, to mandoc and to groff', async () => {
-    const linted = await execa('mandoc', ['-T', 'lint', page], { reject: false });
-    const found = `${linted.stdout}\n${linted.stderr}`.split('\n').filter((line) => !/^$|mandoc\.db/.test(line));
-    expect(found).toEqual([]);
-    const { stderr } = await execa('man', ['--warnings', '-E', 'UTF-8', '-l', page], { env: { MANWIDTH: '80' } });
-    expect(stderr).toBe('');
-  });
-
-  it.each([
-    [''],
-    ['status'],
-    ['check'],
-    ['preflight'],
-    ['history'],
-    ['rehearse'],
-    ['prime'],
-    ['convert'],
-    ['rollback'],
-    ['recover'],
-    ['config validate'],
-  ])('tells what the help tells: %s', async (command) => {
-    const { stdout } = await run([...command.split(' ').filter(Boolean), '--help']);
-    const help = stdout.replace(/\s*\[(?:string|boolean|array)\]/g, '').replaceAll('"', '');
-    const options = [
-      ...help.matchAll(/^ {2,}(?:-(?<letter>\w), )?--(?<name>[\w-]+) +(?<about>\S(?:.*(?:\n {20,}(?! *\[).*)*))/gm),
-    ];
-    expect(options.length).toBeGreaterThan(9);
-    for (const { groups: { name = '', about = '' } = {} } of options) {
-      expect(text).toContain(`--${name}`);
-      const description = oneLine(about).replace(/ \[.*$/s, '');
-      if (!['help', 'version'].includes(name)) expect(text).toContain(description);
-    }
-    for (const [, standard = ''] of oneLine(help).matchAll(/\[default: ([^\]]+)\]/g))
-      if (!['true', 'false', '['].includes(standard)) expect(text).toContain(`[default: ${standard}]`);
-  });
-
-  it('tells every exit status', async () => {
-    const { stdout } = await run(['--help']);
-    const told = oneLine(stdout.slice(stdout.indexOf('Exit status:')));
-    for (const [, status = ''] of told.matchAll(/(?<=\s)(\d+)(?=,? )/g))
-      expect(text).toMatch(new RegExp(`\\b${status}\\b`));
-  });
-});
-
-function oneLine(words: string): string {
-  return words.replace(/\s+/g, ' ').trim();
-}
-
 describe('the Debian package', () => {
   it('is without a finding of lintian', async () => {
     const words = ['--allow-root', '--fail-on', 'error,warning', packages.deb];
@@ -285,6 +218,7 @@ const INSTALLED = [
   '/usr/lib/systemd/system/virtioize-convert.timer',
   '/usr/bin/virtioize',
   '/usr/share/bash-completion/completions/virtioize',
+  '/usr/share/man/man1/virtioize.1.gz',
   '/usr/share/zsh/vendor-completions/_virtioize',
 ];
 

@@ -82,6 +82,20 @@ const reportPackages = [
   'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
+/** What makes a bare Debian, for the tests of what is installed there. */
+const debianRootPackages = ['debian-archive-keyring', 'debootstrap'] as const;
+
+/** What builds the packages of this program, looks them over, and completes command lines. */
+const packagingPackages = [
+  'bash-completion',
+  'binutils', // strip
+  'lintian',
+  'man-db', // man --warnings
+  'mandoc', // mandoc -T lint
+  'rpm', // rpmbuild, rpm
+  'zsh',
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
@@ -106,4 +120,6 @@ export const neededPackages: readonly string[] = [
   ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
+  ...debianRootPackages,
+  ...packagingPackages,
 ];

@@ -16,6 +16,8 @@ export interface Page {
   readonly links: readonly string[];
   /** How many rows and columns each table has. */
   readonly tables: readonly { readonly rows: number; readonly columns: number }[];
+  /** The rows of all tables, each cell as it is written. */
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** Folders that hold no page of this repository. */
@@ -34,7 +36,7 @@ export async function listPages(folder = ''): Promise<string[]> {
 export async function readPage(path: string): Promise<Page> {
   const text = await readFile(join(repository, path), 'utf8');
   const tokens: Token[] = [];
-  marked.walkTokens(marked.lexer(text), (token) => void tokens.push(token));
+  void marked.walkTokens(marked.lexer(text), (token) => void tokens.push(token));
   const all = <T extends Tokens.Generic>(type: string): T[] => tokens.filter((token) => token.type === type) as T[];
   return {
     path,
@@ -42,9 +44,15 @@ export async function readPage(path: string): Promise<Page> {
     headings: all<Tokens.Heading>('heading').map(({ depth, text: heading }) => ({ depth, text: heading })),
     codeBlocks: all<Tokens.Code>('code').map(({ lang = '', text: code }) => ({ language: lang, text: code })),
     codeWords: all<Tokens.Codespan>('codespan').map(({ text: code }) => code),
-    links: tokens.flatMap((token) => (token.type === 'link' || token.type === 'image' ? [String(token['href'])] : [])),
+    links: tokens.flatMap((token) => (token.type === 'link' || token.type === 'image' ? [String(token.href)] : [])),
     tables: all<Tokens.Table>('table').map(({ rows, header }) => ({ rows: rows.length, columns: header.length })),
+    rows: all<Tokens.Table>('table').flatMap(({ rows }) => rows.map((row) => row.map(({ text: cell }) => cell))),
   };
+}
+
+/** What stands first in the rows of a page's tables. */
+export function firstCells({ rows }: Page): string[] {
+  return rows.map(([first = '']) => first);
 }
 
 /** What a heading is called in a link to it, as GitHub and its like have it. */

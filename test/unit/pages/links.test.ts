@@ -33,4 +33,12 @@ describe('the pages of this repository', () => {
     expect(flaws).toEqual([]);
     expect(pages.size).toBeGreaterThan(5);
   });
+
+  it('name files of this repository that are there', () => {
+    const named = [...pages.values()].flatMap((page) =>
+      page.codeWords.filter((word) => /^(?:src|test|docs|deploy)\/[\w./-]+$/.test(word)),
+    );
+    expect([...new Set(named)].filter((file) => !existsSync(join(repository, file)))).toEqual([]);
+    expect(named).toContain('src/virsh/session.ts');
+  });
 });

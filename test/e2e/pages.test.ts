@@ -8,6 +8,7 @@ import { buildCdRom } from '../testbed/data-images.ts';
 import { until } from '../until.ts';
 import { createTestGuest, type TestGuest } from './booted-guest.ts';
 
+const PATIENCE = { timeoutMs: 240_000, everyMs: 200 };
 const PAGES = ['README.md', 'docs/first-conversion.md'];
 
 /** The host that a page speaks of, with the guest that it has. */
@@ -16,6 +17,7 @@ interface Stage {
   readonly guest: TestGuest;
 }
 
+const hosts: TestHost[] = [];
 let stages: ReadonlyMap<string, Stage>;
 
 beforeAll(async () => {
@@ -24,11 +26,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { host } of stages.values()) await host.dispose();
+  for (const host of hosts) await host.dispose();
 });
 
 async function createStage(): Promise<Stage> {
   const host = await createTestHost();
+  hosts.push(host);
   const iso = join(host.folder, 'tools.iso');
   await buildCdRom({ path: iso, files: { '/README': 'tools' } });
   const guest = await createTestGuest(host, {
@@ -36,8 +39,12 @@ async function createStage(): Promise<Stage> {
     system: { bus: 'ide', target: 'hda' },
     moreDisks: [{ bus: 'ide', target: 'hdc', path: iso, format: 'raw', device: 'cdrom' }],
   });
-  await guest.boot();
+  await startUp(guest);
   return { host, guest };
+}
+
+async function startUp(guest: TestGuest): Promise<void> {
+  if ((await guest.boot()) === undefined) throw new Error(`${guest.name} did not find its disk`);
 }
 
 /** Run a command as a page shows it, and return what it prints. */
@@ -53,10 +60,10 @@ async function run({ command, output }: ShownCommand, { host, guest }: Stage): P
   if (program !== 'virsh') throw new Error(`'${command}' is shown, and this test can't run it`);
   switch (words[0]) {
     case 'domstate': // the page has its reader repeat it
-      await until(`'${command}' says: ${output}`, async () => (await host.root.virsh(words)) === output.trim());
+      await until(`it says: ${output}`, async () => (await host.root.virsh(words)) === output.trim(), PATIENCE);
       return output;
     case 'start':
-      await guest.boot();
+      await startUp(guest);
       return output; // virsh is quiet here
     default:
       await host.root.virsh(words);

@@ -82,12 +82,24 @@ const reportPackages = [
   'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
+/** What the test of a fleet has: Ansible, and hosts that are reached by ssh. */
+const fleetPackages = [
+  'ansible-core',
+  'ansible-lint',
+  'iproute2', // ip
+  'libwrap0', // sshd's
+  'openssh-client', // ssh, and ssh-keygen
+  'python3',
+  'yamllint',
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
   kernelSource: 'linux-source',
   agent: 'qemu-guest-agent',
   promtool: 'prometheus', // installed, it would start a server
+  sshServer: 'openssh-server', // as well
 } as const;
 
 /** All that the demo and the tests need on a Debian machine. */
@@ -100,4 +112,5 @@ export const neededPackages: readonly string[] = [
   ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
+  ...fleetPackages,
 ];

@@ -1,9 +1,13 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { domainXml } from '../definitions/domain-xml.ts';
+import { virtioize } from '../program.ts';
 import { repository } from '../repository.ts';
+import { createPrivateDaemon } from '../testbed/private-daemon.ts';
 import { createPrivateFleet, type FleetHost, type FleetRun, type PrivateFleet } from '../testbed/private-fleet.ts';
+import { createPrivateSystemd, type PrivateSystemd } from '../testbed/private-systemd.ts';
+import { until } from '../until.ts';
 
 const COLLECTION = join(repository, 'deploy/ansible');
 const HOSTS = ['canary', 'second', 'third'] as const;
@@ -24,10 +28,7 @@ beforeAll(async () => {
   const archive = (await readdir(fleet.folder)).find((name) => name.endsWith('.tar.gz')) ?? '';
   const installed = await control('ansible-galaxy', 'collection', 'install', '-p', 'collections', archive);
   expect(installed).toMatchObject({ status: 0 });
-  for (const { name, daemon } of fleet.hosts) {
-    await define(name, 'web');
-    await daemon.virsh('autostart', 'web');
-  }
+  for (const { name } of fleet.hosts) await define(name, 'web');
   await define('second', 'stuck');
   await define('third', HOSTILE);
 }, 300_000);
@@ -60,15 +61,16 @@ async function play(playbook: string, variables: object, ...words: string[]): Pr
   return { ...run, recap: Object.fromEntries([...lines].map(([, host, text]) => [host, counts(text ?? '')])) };
 }
 
-/** The collection's own playbook, a host a wave; root is who logs in. */
-async function convertFleet(...words: string[]): Promise<Play> {
-  const variables = { virtioize_become: false, virtioize_waves: [1, 1, '100%'] };
-  return play('virtioize.libvirt.convert', variables, ...words);
+/** The collection's own playbook; root is who logs in. */
+async function convertFleet(waves: readonly (number | string)[], ...words: string[]): Promise<Play> {
+  return play('virtioize.libvirt.convert', { virtioize_become: false, virtioize_waves: waves }, ...words);
 }
 
 /** A task on its own on one host: what the module returned. */
 async function task(host: HostName, module: string, options: object, ...words: string[]): Promise<TaskResult> {
-  const said = ['--module-name', `virtioize.libvirt.${module}`, '--args', JSON.stringify(options)];
+  // Ansible takes no empty object for options.
+  const args = Object.keys(options).length === 0 ? [] : ['--args', JSON.stringify(options)];
+  const said = ['--module-name', `virtioize.libvirt.${module}`, ...args];
   const { output } = await control('ansible', host, '--one-line', ...said, ...words);
   const [, state = '', json = '{}'] = /^\w+ \| (\w+!?)\s*(?:\(\w+\) )?=> (\{.*\})$/m.exec(output) ?? [];
   if (state === '') throw new Error(output);
@@ -110,7 +112,7 @@ async function buses(on: string): Promise<Record<string, string | undefined>> {
   return Object.fromEntries(entries);
 }
 
-/** All that may change on the hosts: definitions to the letter, and virtioize's files. */
+/** All that may change on the hosts: definitions to the letter, and virtioize's files, of which a check writes its reports anew. */
 async function everything(): Promise<unknown> {
   return Promise.all(
     fleet.hosts.map(async ({ daemon, root }) => {
@@ -177,52 +179,105 @@ describe('the role, on hosts that have the program', () => {
     await writeFile(playbook, JSON.stringify([{ hosts: 'hypervisors', gather_facts: false, roles }]));
     return play(playbook, { virtioize_config: config, virtioize_metrics_file: METRICS }, ...words);
   };
-  const configs = async (): Promise<string[]> =>
-    Promise.all(
-      fleet.hosts.map(({ root }) => readFile(join(root, 'etc/virtioize/config.yaml'), 'utf8').catch(() => '')),
-    );
-
-  it('does not put a configuration in place that the program finds wrong, and says what is wrong', async () => {
-    const { status, output, recap } = await role({ jobs: 'many' });
-    expect({ status, recap }).toMatchObject({ status: 2, recap: { canary: { failed: 1, changed: 0 } } });
-    expect(output).toMatch(/stays as it was.*jobs/);
-    expect(await configs()).toEqual(['', '', '']);
-  });
-
   it('check mode shows the configuration and writes nothing', async () => {
     const before = await everything();
-    const { output, recap } = await role(CONFIG, '--check', '--diff');
-    expect(recap).toMatchObject({ canary: { failed: 0 }, third: { failed: 0 } });
-    expect(output).toContain('+-   guests:');
+    const { output, recap } = await role(CONFIG, '--check', '--diff', '--limit', 'canary');
+    expect(recap).toMatchObject({ canary: { failed: 0, changed: 3 } });
+    expect(output).toMatch(/^\+attest:\n\+- guests:\n\+ {2}- web$/m);
     expect(await everything()).toEqual(before);
   });
 
-  it('puts it in place, with the metrics, and changes nothing the second time', async () => {
-    expect((await role(CONFIG)).status).toBe(0);
-    expect(await configs()).toEqual(
-      Array(3).fill(expect.stringMatching(/^attest:\n[\s\S]*prometheus: .*virtioize.prom$/m)),
-    );
-    expect((await role(CONFIG)).recap).toMatchObject({
-      canary: { changed: 0 },
-      second: { changed: 0 },
-      third: { changed: 0 },
-    });
+  it('puts it in place, with the metrics', async () => {
+    expect((await role(CONFIG, '--limit', 'canary')).status).toBe(0);
+    const [canary = '', ...others] = fleet.hosts.map(({ root }) => join(root, 'etc/virtioize/config.yaml'));
+    expect(await readFile(canary, 'utf8')).toMatch(/^attest:\n[\s\S]*^ {2}prometheus: .*virtioize.prom$/m);
+    // the others get the same, without waiting for it
+    for (const config of others) {
+      await mkdir(dirname(config));
+      await copyFile(canary, config);
+      await mkdir(join(config, '../../..', dirname(METRICS)), { recursive: true });
+    }
   });
 
-  it('leaves the one that is there where the next one is wrong', async () => {
-    const before = await configs();
-    expect((await role({ attest: [{ guests: ['*'] }] })).status).toBe(2);
-    expect(await configs()).toEqual(before);
+  it('leaves the configuration as it is where the program finds the new one wrong, and says what is wrong', async () => {
+    const before = await everything();
+    const { status, output } = await role({ jobs: 'many', attest: [{ guests: ['*'] }] }, '--limit', 'canary');
+    expect(status).toBe(2);
+    expect(output).toMatch(/stays as it was.*jobs.*attest/);
+    expect(await everything()).toEqual(before);
+  });
+});
+
+/** The role on a host with a systemd, run by that host's own Ansible. */
+async function withSystemd(use: (host: SystemdHost) => Promise<void>): Promise<void> {
+  const daemon = await createPrivateDaemon();
+  const systemd = await createPrivateSystemd(daemon, join(repository, 'deploy/systemd')).catch(
+    async (error: unknown) => {
+      await daemon.dispose();
+      throw error;
+    },
+  );
+  try {
+    // It knows the units of one folder alone: let that be the admin's, which usually is another one than a package's.
+    await systemd.run('mount', '--bind', systemd.units, '/etc/systemd/system');
+    await cp(join(fleet.folder, 'collections'), join(systemd.root, 'tmp/collections'), { recursive: true });
+    const roles = [{ role: 'virtioize.libvirt.virtioize' }];
+    const playbook = [{ hosts: 'localhost', connection: 'local', gather_facts: false, roles }];
+    await writeFile(join(systemd.root, 'tmp/role.yml'), JSON.stringify(playbook));
+    const env = ['PATH=/usr/local/bin:/usr/bin:/bin', 'LC_ALL=C.UTF-8', 'HOME=/tmp', 'ANSIBLE_NOCOLOR=1'];
+    const words = ['env', ...env, 'ANSIBLE_COLLECTIONS_PATH=/tmp/collections', 'ansible-playbook', '/tmp/role.yml'];
+    await use({
+      systemd,
+      async role(variables) {
+        const said = JSON.stringify({ ansible_python_interpreter: '/usr/bin/python3', ...variables });
+        return (await systemd.run(...words, '--extra-vars', said)).stdout;
+      },
+    });
+  } finally {
+    await systemd.dispose();
+    await daemon.dispose();
+  }
+}
+
+interface SystemdHost {
+  readonly systemd: PrivateSystemd;
+  /** Run the role, and return what Ansible wrote. */
+  role(variables: object): Promise<string>;
+}
+
+describe('the role, on a host with a systemd', () => {
+  it('enables the timer that is wanted, lets it write the metrics, has it checked now; and undoes that', async () => {
+    await withSystemd(async ({ systemd, role }) => {
+      const isActive = async (): Promise<string> =>
+        (await systemd.run('systemctl', 'is-active', 'virtioize-check.timer', 'virtioize-convert.timer')).stdout;
+      const metrics = '/var/lib/collector/virtioize.prom';
+      const wanted = { virtioize_check_timer: true, virtioize_metrics_file: metrics };
+      expect(await role(wanted)).toMatch(/changed=[1-9]\d*\s.* failed=0/);
+      expect(await isActive()).toBe('active\ninactive');
+      expect(await systemd.show('virtioize-check.service', 'ReadWritePaths')).toEqual({
+        ReadWritePaths: expect.stringMatching(/ \/var\/lib\/collector$/),
+      });
+      const isWritten = async (): Promise<boolean> =>
+        (await readFile(join(systemd.root, metrics), 'utf8').catch(() => '')).includes('virtioize_guests');
+      await until('the check that the role began has written the metrics', isWritten);
+
+      expect(await role(wanted)).toMatch(/changed=0 .* failed=0/);
+
+      expect(await role({})).toMatch(/changed=1 .* failed=0/);
+      expect(await isActive()).toBe('inactive\ninactive');
+    });
   });
 });
 
 describe('a fleet, wave by wave', () => {
   it('check mode shows what would change, to the line, and changes nothing', async () => {
     const before = await everything();
-    const { status, output, recap } = await convertFleet('--check', '--diff', '--limit', 'canary,third');
-    expect({ status, recap }).toMatchObject({ status: 0, recap: { canary: { changed: 1 }, third: { changed: 1 } } });
+    const { status, output, recap } = await convertFleet(['100%'], '--check', '--diff', '--limit', 'third');
+    expect({ status, recap }).toMatchObject({ status: 0, recap: { third: { changed: 1 } } });
     expect(output).toMatch(/^guest web\n--- before.xml.*\n\+\+\+ after.xml/m);
-    expect(output).toMatch(/^-\s+<target dev='hda' bus='ide'\/>\n\+\s+<target dev='vda' bus='virtio'\/>$/m);
+    expect(output).toMatch(
+      /^-\s+<target dev='hda' bus='ide'\/>\n-\s+<address .*\n\+\s+<target dev='vda' bus='virtio'\/>$/m,
+    );
     expect(output).toContain(`guest ${HOSTILE}\n`);
     expect(await everything()).toEqual(before);
   });
@@ -231,7 +286,7 @@ describe('a fleet, wave by wave', () => {
     const { daemon } = host('canary');
     const before = await everything();
     await daemon.kill();
-    const { status, output, recap } = await convertFleet();
+    const { status, output, recap } = await convertFleet([1, '100%']);
     await daemon.start();
     expect({ status, hosts: Object.keys(recap) }).toEqual({ status: 2, hosts: ['canary'] });
     expect(output).toMatch(/"code": "libvirt-unreachable"/);
@@ -239,8 +294,8 @@ describe('a fleet, wave by wave', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('goes from wave to wave, and stops after the one with a guest that is refused', async () => {
-    const { status, output, recap } = await convertFleet();
+  it('a refused guest on one host of a wave stops the fleet after that wave', async () => {
+    const { status, output, recap } = await convertFleet([2, '100%']);
     expect({ status, hosts: Object.keys(recap) }).toEqual({ status: 2, hosts: ['canary', 'second'] });
     expect(recap).toMatchObject({ canary: { changed: 1, failed: 0 }, second: { failed: 1 } });
     expect(output).toMatch(/"msg": "Refused, and is as it was: stuck \(no-driver-evidence: .* -> .*\)/);
@@ -249,20 +304,21 @@ describe('a fleet, wave by wave', () => {
     expect(await buses('third')).toEqual({ web: 'ide', [HOSTILE]: 'ide' });
   });
 
-  it('once that is mended it takes up where it stopped, and leaves what is done', async () => {
+  it('once that is mended it takes up where it stopped, wave by wave, and leaves what is done', async () => {
     const options = { guests: ['stuck'], assume_driver: true, reason: 'booted from virtio by hand' };
     expect(await task('second', 'convert', options)).toMatchObject({ state: 'CHANGED', changed_guests: ['stuck'] });
-    const { status, recap } = await convertFleet();
+    const { status, output, recap } = await convertFleet([1, 1, '100%']);
     expect({ status, recap }).toMatchObject({
       status: 0,
       recap: { canary: { changed: 0 }, second: { changed: 0 }, third: { changed: 1 } },
     });
+    expect(output.split('\nPLAY [')).toHaveLength(4);
     expect(await buses('third')).toEqual({ web: 'virtio', [HOSTILE]: 'virtio' });
   });
 
   it('a further run changes nothing', async () => {
     const before = await everything();
-    const { status, recap } = await convertFleet();
+    const { status, recap } = await convertFleet(['100%']);
     expect({ status, recap }).toMatchObject({
       status: 0,
       recap: { canary: { changed: 0 }, second: { changed: 0 }, third: { changed: 0 } },
@@ -308,9 +364,13 @@ describe('a task on its own', () => {
 
   it('fails with the message and the next step of a run that could not be done', async () => {
     const unknown = await task('canary', 'convert', { guests: ['wep'] });
-    expect(unknown).toMatchObject({ state: 'FAILED!', rc: 64, error: { code: 'no-such-guest' } });
+    expect(unknown).toMatchObject({ state: 'FAILED!', exit_status: 64, error: { code: 'no-such-guest' } });
     expect(unknown.msg).toMatch(/No guest matches 'wep'. -> Did you mean 'web'/);
-    expect(await task('canary', 'convert', {})).toMatchObject({ state: 'FAILED!', rc: 64, error: { code: 'usage' } });
+    expect(await task('canary', 'convert', {})).toMatchObject({
+      state: 'FAILED!',
+      exit_status: 64,
+      error: { code: 'usage' },
+    });
   });
 
   it('no value becomes an option, nor a command: there is no shell', async () => {
@@ -323,9 +383,9 @@ describe('a task on its own', () => {
   });
 
   it('the undo is the command line', async () => {
-    const { daemon } = host('canary');
-    const [file = '', ...words] = [...daemon.enter, '/usr/local/bin/virtioize', 'rollback', 'web'];
-    expect(await fleet.run([file, ...words])).toMatchObject({ status: 0 });
+    const { uri, enter } = host('canary').daemon;
+    const run = await virtioize(['rollback', 'web'], { uri, enter, stateDir: '/var/lib/virtioize' });
+    expect(run).toMatchObject({ status: 0 });
     expect(await buses('canary')).toMatchObject({ web: 'ide' });
   });
 });

@@ -40,7 +40,7 @@ const OVERLAID = ['/etc', '/usr/local', '/var/lib'];
 /** Mounts of a private daemon below those. */
 const KEPT = ['/etc/libvirt', '/var/lib/libvirt'];
 /** Root's home on a host. */
-const HOME = '/run/virtioize-test/home';
+const HOME = '/run/virtioize-fleet/home';
 /** Where disks are not looked into, which takes half a minute where everything is emulated. */
 const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
 
@@ -123,7 +123,7 @@ async function createHost({ name, index, folder, controlPid, endings }: HostOpti
 
 /** Have what is written to the machine's folders stay in memory, with the daemon's own mounts below them as they are. */
 async function overlay(inside: (...words: string[]) => Promise<void>): Promise<void> {
-  const memory = '/run/virtioize-test';
+  const memory = '/run/virtioize-fleet';
   await inside('mkdir', '-p', HOME);
   for (const folder of KEPT) {
     await inside('mkdir', '-p', `${memory}/kept${folder}`);
@@ -209,7 +209,7 @@ async function startSshd({ daemon, root, folder, address, endings }: SshdOptions
   const own = ['unshare', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
   const [file = '', ...words] = [...daemon.enter, ...own, await sshServer(), '-D', '-e', '-f', '/run/sshd/config'];
   const sshd = execa(file, words, { reject: false, stdin: 'ignore' });
-  endings.push(() => end(sshd));
+  endings.push(() => endFromWithin(sshd));
   const listens = async (): Promise<boolean> => {
     if (sshd.exitCode !== null) throw new Error(`sshd did not start: ${(await sshd).stderr}`);
     const { stdout } = await execa(daemon.enter[0] ?? '', [...daemon.enter.slice(1), 'ss', '-Hltn', 'sport = :22']);
@@ -228,6 +228,15 @@ async function untilRuns(child: Background, name: string): Promise<void> {
   const runs = async (): Promise<boolean> =>
     (await readFile(`/proc/${child.pid}/comm`, 'utf8').catch(() => '')).trim() === name;
   await until(`${name} runs`, runs);
+}
+
+/** End `unshare` by ending what it waits for, so that nobody else has to. */
+async function endFromWithin(unshare: Background): Promise<void> {
+  const children = await readFile(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').catch(() => '');
+  const child = Number.parseInt(children, 10);
+  if (Number.isNaN(child)) return end(unshare);
+  process.kill(child, 'SIGKILL');
+  await unshare;
 }
 
 async function end(child: Background): Promise<void> {

@@ -29,14 +29,15 @@ def run_program(module, words):
     """
     Run the program with ``--json``.
 
-    Returns what every result has, C(rc) (0 to 3) and C(cmd), and the document. Ends the module with what went wrong where
+    Returns what every result has, C(exit_status) (0 to 3) and C(cmd), and the document. Ends the module with what went wrong where
     there is none.
     """
     program = _find_program(module)
     command = [program, '--json'] + words
     status, stdout, stderr = module.run_command(command, expand_user_and_vars=False)
     document = _read_document(stdout)
-    told = dict(rc=status, cmd=command)
+    # Not rc: a task with one that is not 0 has failed, whatever else it says.
+    told = dict(exit_status=status, cmd=command)
     if document is None:
         end = printable(to_text(stderr))[-_STDERR_END:]
         module.fail_json(

@@ -244,7 +244,7 @@ cmd:
   returned: when the program is there
   type: list
   elements: str
-rc:
+exit_status:
   description: Its exit status.
   returned: when the program ran
   type: int

@@ -1,22 +1,18 @@
-import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { domainXml } from '../definitions/domain-xml.ts';
 import { virtioize } from '../program.ts';
-import { repository } from '../repository.ts';
-import { createPrivateDaemon } from '../testbed/private-daemon.ts';
-import { createPrivateFleet, type FleetHost, type FleetRun, type PrivateFleet } from '../testbed/private-fleet.ts';
-import { createPrivateSystemd, type PrivateSystemd } from '../testbed/private-systemd.ts';
-import { until } from '../until.ts';
+import { type ControlNode, createControl, type Play } from '../testbed/ansible-control.ts';
+import { createPrivateFleet, type FleetHost, type PrivateFleet } from '../testbed/private-fleet.ts';
 
-const COLLECTION = join(repository, 'deploy/ansible');
-const HOSTS = ['canary', 'second', 'third'] as const;
-type HostName = (typeof HOSTS)[number];
+const HOSTS = ['canary', 'second', 'third'];
 
 /** A guest chooses its name: this one's would be worked out by Ansible, were it taken for a template. */
 const HOSTILE = '{{ 6 * 7 }}';
 
 let fleet: PrivateFleet;
+let control: ControlNode;
 
 beforeAll(async () => {
   fleet = await createPrivateFleet(HOSTS);
@@ -24,10 +20,8 @@ beforeAll(async () => {
     join(fleet.folder, 'hosts'),
     `[hypervisors]\n${fleet.hosts.map(({ inventory }) => inventory).join('\n')}\n`,
   );
-  await control('ansible-galaxy', 'collection', 'build', COLLECTION, '--output-path', fleet.folder);
-  const archive = (await readdir(fleet.folder)).find((name) => name.endsWith('.tar.gz')) ?? '';
-  const installed = await control('ansible-galaxy', 'collection', 'install', '-p', 'collections', archive);
-  expect(installed).toMatchObject({ status: 0 });
+  control = createControl(fleet);
+  await control.installCollection();
   for (const { name } of fleet.hosts) await define(name, 'web');
   await define('second', 'stuck');
   await define('third', HOSTILE);
@@ -35,57 +29,9 @@ beforeAll(async () => {
 
 afterAll(() => fleet?.dispose());
 
-/** Run one of Ansible's programs as an admin would, with the collection installed. */
-async function control(...words: string[]): Promise<FleetRun> {
-  return fleet.run(['env', `--chdir=${fleet.folder}`, ...words], {
-    HOME: join(fleet.folder, 'home'),
-    ANSIBLE_COLLECTIONS_PATH: join(fleet.folder, 'collections'),
-    ANSIBLE_INVENTORY: join(fleet.folder, 'hosts'),
-    ANSIBLE_LOCAL_TEMP: join(fleet.folder, 'temporary'),
-    ANSIBLE_NOCOLOR: '1',
-    ANSIBLE_PIPELINING: '1',
-    ANSIBLE_SSH_CONTROL_PATH_DIR: join(fleet.folder, 'ssh'),
-  });
-}
-
-interface Play extends FleetRun {
-  /** For each host that was begun, how many tasks ended in which way. */
-  readonly recap: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
-
-async function play(playbook: string, variables: object, ...words: string[]): Promise<Play> {
-  const run = await control('ansible-playbook', playbook, '--extra-vars', JSON.stringify(variables), ...words);
-  const lines = run.output.split('PLAY RECAP')[1]?.matchAll(/^(\w+)\s+: (.*)$/gm) ?? [];
-  const counts = (text: string): Record<string, number> =>
-    Object.fromEntries([...text.matchAll(/(\w+)=(\d+)/g)].map(([, word, count]) => [word, Number(count)]));
-  return { ...run, recap: Object.fromEntries([...lines].map(([, host, text]) => [host, counts(text ?? '')])) };
-}
-
 /** The collection's own playbook; root is who logs in. */
 async function convertFleet(waves: readonly (number | string)[], ...words: string[]): Promise<Play> {
-  return play('virtioize.libvirt.convert', { virtioize_become: false, virtioize_waves: waves }, ...words);
-}
-
-/** A task on its own on one host: what the module returned. */
-async function task(host: HostName, module: string, options: object, ...words: string[]): Promise<TaskResult> {
-  // Ansible takes no empty object for options.
-  const args = Object.keys(options).length === 0 ? [] : ['--args', JSON.stringify(options)];
-  const said = ['--module-name', `virtioize.libvirt.${module}`, ...args];
-  const { output } = await control('ansible', host, '--one-line', ...said, ...words);
-  const [, state = '', json = '{}'] = /^\w+ \| (\w+!?)\s*(?:\(\w+\) )?=> (\{.*\})$/m.exec(output) ?? [];
-  if (state === '') throw new Error(output);
-  return { state, output, ...JSON.parse(json) };
-}
-
-interface TaskResult {
-  readonly state: string;
-  readonly output: string;
-  readonly changed: boolean;
-  readonly msg?: string;
-  readonly warnings?: readonly string[];
-  readonly error?: { readonly code: string };
-  readonly guests?: readonly { readonly name: string; readonly outcome: string }[];
-  readonly changed_guests?: readonly string[];
+  return control.play('virtioize.libvirt.convert', { virtioize_become: false, virtioize_waves: waves }, ...words);
 }
 
 function host(name: string): FleetHost {
@@ -131,39 +77,6 @@ async function filesBelow(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true }).catch(() => [])).sort();
 }
 
-describe('the collection', () => {
-  it('is as ansible-lint wants it for production, and yamllint', async () => {
-    const place = ['env', `--chdir=${COLLECTION}`];
-    expect(await control(...place, 'ansible-lint', '--offline', '--strict', '--nocolor')).toMatchObject({
-      status: 0,
-      output: expect.stringContaining('Passed with production profile: 0 failure(s), 0 warning(s)'),
-    });
-    expect(await control(...place, 'yamllint', '--strict', '.')).toEqual({ status: 0, output: '' });
-  });
-
-  it.each(['convert', 'check'])('ansible-doc shows the module %s, each option with what it is', async (module) => {
-    const { status, output } = await control('ansible-doc', '--json', `virtioize.libvirt.${module}`);
-    expect(status).toBe(0);
-    const { doc, examples } = JSON.parse(output)[`virtioize.libvirt.${module}`];
-    expect(examples).toContain(`virtioize.libvirt.${module}:`);
-    expect(Object.keys(doc.options)).toEqual(expect.arrayContaining(['guests', 'exclude', 'connect', 'executable']));
-    expect((await control('ansible-doc', `virtioize.libvirt.${module}`)).output).toContain('RETURN VALUES:');
-  });
-
-  it('ansible-doc shows the role', async () => {
-    const { output } = await control('ansible-doc', '--type', 'role', 'virtioize.libvirt.virtioize');
-    expect(output).toMatch(/virtioize_config\n[\s\S]*virtioize_package\n/);
-  });
-
-  it("its modules are written in the Python of the oldest hosts that Ansible manages, as far as Python's own parser tells", async () => {
-    const script = 'import ast, sys; [ast.parse(open(f).read(), f, feature_version=(3, 5)) for f in sys.argv[1:]]';
-    const folder = join(COLLECTION, 'plugins');
-    const files = (await filesBelow(folder)).filter((file) => file.endsWith('.py')).map((file) => join(folder, file));
-    expect(files.length).toBeGreaterThan(4);
-    expect(await control('python3', '-c', script, ...files)).toEqual({ status: 0, output: '' });
-  });
-});
-
 /** The rules of the fleet: on the admin's word, guests called web have the driver, and so has the one with the odd name. */
 const CONFIG = {
   attest: [{ guests: ['web', '*6*'], reason: 'made from one template, tried on virtio', expires: '9999-12-31' }],
@@ -177,7 +90,7 @@ describe('the role, on hosts that have the program', () => {
     const roles = [{ role: 'virtioize.libvirt.virtioize' }];
     const playbook = join(fleet.folder, 'role.yml');
     await writeFile(playbook, JSON.stringify([{ hosts: 'hypervisors', gather_facts: false, roles }]));
-    return play(playbook, { virtioize_config: config, virtioize_metrics_file: METRICS }, ...words);
+    return control.play(playbook, { virtioize_config: config, virtioize_metrics_file: METRICS }, ...words);
   };
   it('check mode shows the configuration and writes nothing', async () => {
     const before = await everything();
@@ -205,67 +118,6 @@ describe('the role, on hosts that have the program', () => {
     expect(status).toBe(2);
     expect(output).toMatch(/stays as it was.*jobs.*attest/);
     expect(await everything()).toEqual(before);
-  });
-});
-
-/** The role on a host with a systemd, run by that host's own Ansible. */
-async function withSystemd(use: (host: SystemdHost) => Promise<void>): Promise<void> {
-  const daemon = await createPrivateDaemon();
-  const systemd = await createPrivateSystemd(daemon, join(repository, 'deploy/systemd')).catch(
-    async (error: unknown) => {
-      await daemon.dispose();
-      throw error;
-    },
-  );
-  try {
-    // It knows the units of one folder alone: let that be the admin's, which usually is another one than a package's.
-    await systemd.run('mount', '--bind', systemd.units, '/etc/systemd/system');
-    await cp(join(fleet.folder, 'collections'), join(systemd.root, 'tmp/collections'), { recursive: true });
-    const roles = [{ role: 'virtioize.libvirt.virtioize' }];
-    const playbook = [{ hosts: 'localhost', connection: 'local', gather_facts: false, roles }];
-    await writeFile(join(systemd.root, 'tmp/role.yml'), JSON.stringify(playbook));
-    const env = ['PATH=/usr/local/bin:/usr/bin:/bin', 'LC_ALL=C.UTF-8', 'HOME=/tmp', 'ANSIBLE_NOCOLOR=1'];
-    const words = ['env', ...env, 'ANSIBLE_COLLECTIONS_PATH=/tmp/collections', 'ansible-playbook', '/tmp/role.yml'];
-    await use({
-      systemd,
-      async role(variables) {
-        const said = JSON.stringify({ ansible_python_interpreter: '/usr/bin/python3', ...variables });
-        return (await systemd.run(...words, '--extra-vars', said)).stdout;
-      },
-    });
-  } finally {
-    await systemd.dispose();
-    await daemon.dispose();
-  }
-}
-
-interface SystemdHost {
-  readonly systemd: PrivateSystemd;
-  /** Run the role, and return what Ansible wrote. */
-  role(variables: object): Promise<string>;
-}
-
-describe('the role, on a host with a systemd', () => {
-  it('enables the timer that is wanted, lets it write the metrics, has it checked now; and undoes that', async () => {
-    await withSystemd(async ({ systemd, role }) => {
-      const isActive = async (): Promise<string> =>
-        (await systemd.run('systemctl', 'is-active', 'virtioize-check.timer', 'virtioize-convert.timer')).stdout;
-      const metrics = '/var/lib/collector/virtioize.prom';
-      const wanted = { virtioize_check_timer: true, virtioize_metrics_file: metrics };
-      expect(await role(wanted)).toMatch(/changed=[1-9]\d*\s.* failed=0/);
-      expect(await isActive()).toBe('active\ninactive');
-      expect(await systemd.show('virtioize-check.service', 'ReadWritePaths')).toEqual({
-        ReadWritePaths: expect.stringMatching(/ \/var\/lib\/collector$/),
-      });
-      const isWritten = async (): Promise<boolean> =>
-        (await readFile(join(systemd.root, metrics), 'utf8').catch(() => '')).includes('virtioize_guests');
-      await until('the check that the role began has written the metrics', isWritten);
-
-      expect(await role(wanted)).toMatch(/changed=0 .* failed=0/);
-
-      expect(await role({})).toMatch(/changed=1 .* failed=0/);
-      expect(await isActive()).toBe('inactive\ninactive');
-    });
   });
 });
 
@@ -306,7 +158,10 @@ describe('a fleet, wave by wave', () => {
 
   it('once that is mended it takes up where it stopped, wave by wave, and leaves what is done', async () => {
     const options = { guests: ['stuck'], assume_driver: true, reason: 'booted from virtio by hand' };
-    expect(await task('second', 'convert', options)).toMatchObject({ state: 'CHANGED', changed_guests: ['stuck'] });
+    expect(await control.task('second', 'convert', options)).toMatchObject({
+      state: 'CHANGED',
+      changed_guests: ['stuck'],
+    });
     const { status, output, recap } = await convertFleet([1, 1, '100%']);
     expect({ status, recap }).toMatchObject({
       status: 0,
@@ -332,23 +187,23 @@ describe('a task on its own', () => {
     await define('canary', 'stuck');
     const report = join(host('canary').root, 'var/lib/virtioize/check.json');
     const before = await readFile(report, 'utf8');
-    const checked = await task('canary', 'check', {}, '--check');
+    const checked = await control.task('canary', 'check', {}, '--check');
     expect(checked).toMatchObject({ state: 'FAILED!', changed: false, noncompliant_guests: ['stuck'] });
     expect(checked.msg).toMatch(/^Not compliant: stuck \(VIO-001 /);
     expect(await readFile(report, 'utf8')).toBe(before);
-    expect(await task('canary', 'check', { noncompliant: 'ignore' })).toMatchObject({ state: 'SUCCESS' });
+    expect(await control.task('canary', 'check', { noncompliant: 'ignore' })).toMatchObject({ state: 'SUCCESS' });
     expect(await readFile(report, 'utf8')).not.toBe(before);
   });
 
   it('what a refused guest does to it is for the options to say', async () => {
     const all = { all: true, exclude: ['nobody'] };
-    const warned = await task('canary', 'convert', { ...all, refused: 'warn' });
+    const warned = await control.task('canary', 'convert', { ...all, refused: 'warn' });
     expect(warned).toMatchObject({
       state: 'SUCCESS',
       changed: false,
       warnings: [expect.stringMatching(/^Refused.*stuck/)],
     });
-    expect(await task('canary', 'convert', { ...all, refused: 'ignore' })).not.toHaveProperty('warnings');
+    expect(await control.task('canary', 'convert', { ...all, refused: 'ignore' })).not.toHaveProperty('warnings');
     expect(await buses('canary')).toEqual({ stuck: 'ide', web: 'virtio' });
   });
 
@@ -356,17 +211,17 @@ describe('a task on its own', () => {
     ['is not there', 'virtioize-elsewhere', /is not on this host: there is no program 'virtioize-elsewhere'/],
     ['prints no JSON', '/bin/echo', /printed no JSON that this collection understands \(exit status 0\)/],
   ])('fails in a way that can be understood where the program %s', async (_, executable, message) => {
-    expect(await task('canary', 'convert', { all: true, executable })).toMatchObject({
+    expect(await control.task('canary', 'convert', { all: true, executable })).toMatchObject({
       state: 'FAILED!',
       msg: expect.stringMatching(message),
     });
   });
 
   it('fails with the message and the next step of a run that could not be done', async () => {
-    const unknown = await task('canary', 'convert', { guests: ['wep'] });
+    const unknown = await control.task('canary', 'convert', { guests: ['wep'] });
     expect(unknown).toMatchObject({ state: 'FAILED!', exit_status: 64, error: { code: 'no-such-guest' } });
     expect(unknown.msg).toMatch(/No guest matches 'wep'. -> Did you mean 'web'/);
-    expect(await task('canary', 'convert', {})).toMatchObject({
+    expect(await control.task('canary', 'convert', {})).toMatchObject({
       state: 'FAILED!',
       exit_status: 64,
       error: { code: 'usage' },
@@ -375,11 +230,21 @@ describe('a task on its own', () => {
 
   it('no value becomes an option, nor a command: there is no shell', async () => {
     const options = { guests: ['--yes', '$(touch /run/ran)'], exclude: ['--all'], reason: '$HOME; touch /run/ran' };
-    expect(await task('canary', 'convert', options)).toMatchObject({
+    expect(await control.task('canary', 'convert', options)).toMatchObject({
       error: { code: 'no-such-guest', message: expect.stringContaining("'--yes'") },
       cmd: expect.arrayContaining(['--exclude=--all', '--reason=$HOME; touch /run/ran', '--', '$(touch /run/ran)']),
     });
     expect(await readdir(join(host('canary').root, 'run'))).not.toContain('ran');
+  });
+
+  it('a name that a guest has chosen is no template, wherever it is used', async () => {
+    const tasks = [
+      { 'virtioize.libvirt.check': {}, register: 'checked' },
+      { 'ansible.builtin.debug': { msg: "names: {{ checked.guests | map(attribute='name') | join(' ') }}" } },
+    ];
+    const playbook = join(fleet.folder, 'names.yml');
+    await writeFile(playbook, JSON.stringify([{ hosts: 'third', gather_facts: false, tasks }]));
+    expect((await control.play(playbook, {})).output).toContain(`"msg": "names: web ${HOSTILE}"`);
   });
 
   it('the undo is the command line', async () => {

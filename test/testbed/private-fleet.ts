@@ -16,7 +16,7 @@ export interface PrivateFleet {
   /** For files of the control node. */
   readonly folder: string;
   /** Run a program on the control node, on the machine's files; nothing that it starts outlives it. */
-  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<FleetRun>;
+  readonly run: (words: readonly string[], env?: Readonly<Record<string, string>>) => Promise<FleetRun>;
   dispose(): Promise<void>;
 }
 
@@ -50,7 +50,9 @@ type Ending = () => Promise<unknown>;
 export async function createPrivateFleet(names: readonly string[]): Promise<PrivateFleet> {
   const endings: Ending[] = [];
   const dispose = async (): Promise<void> => {
-    for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
+    const failures: unknown[] = [];
+    for (const ending of endings.splice(0).reverse()) await ending().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'Something of the fleet is left.');
   };
   try {
     const folder = await mkdtemp(join(tmpdir(), 'virtioize-fleet-'));
@@ -207,7 +209,7 @@ async function startSshd({ daemon, root, folder, address, endings }: SshdOptions
   ];
   await writeFile(join(root, 'run/sshd/config'), `${config.join('\n')}\n`);
   const own = ['unshare', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
-  const [file = '', ...words] = [...daemon.enter, ...own, await sshServer(), '-D', '-e', '-f', '/run/sshd/config'];
+  const [file, ...words] = [...daemon.enter, ...own, await sshServer(), '-D', '-e', '-f', '/run/sshd/config'];
   const sshd = execa(file, words, { reject: false, stdin: 'ignore' });
   endings.push(() => endFromWithin(sshd));
   const listens = async (): Promise<boolean> => {

@@ -194,7 +194,7 @@ RETURN = r"""
 guests:
   description:
     - What became of each guest, as in virtioize's JSON, with C(name), C(uuid), C(outcome), C(restart), C(conversionId), C(refusals),
-      C(warnings), C(evidence), C(disks), C(diff) and C(error).
+      C(warnings), C(evidence), C(disks) and C(error).
     - C(outcome) is C(compliant), C(planned) (check mode), C(converted), C(refused), C(failed), C(rolled-back), C(needs-attention)
       or C(skipped).
   returned: when the program ran
@@ -346,6 +346,16 @@ def is_changed(guest):
     return outcome in ('planned', 'rolled-back', 'needs-attention')
 
 
+def show_diff(guest):
+    """The difference in a guest's definition, in the form that Ansible prints as it is."""
+    return dict(prepared=u'guest %s\n%s' % (guest.get('name'), guest['diff']))
+
+
+def without_diff(guest):
+    """The same without what is shown in diff mode alone: a failure is told with all results, in one line."""
+    return dict((name, value) for name, value in guest.items() if name != 'diff')
+
+
 def is_waived(guest):
     """Whether the configuration leaves a guest as it is."""
     return any(isinstance(one, dict) and one.get('code') == 'waived' for one in guest.get('warnings') or [])
@@ -386,14 +396,13 @@ def main():
         told,
         changed=bool(changed or document['recovered'] or document['unfinished']),
         changed_guests=[guest.get('name') for guest in changed],
-        guests=document['guests'],
+        guests=[without_diff(guest) for guest in document['guests']],
         summary=document['summary'],
         recovered=document['recovered'],
         unfinished=document['unfinished'],
     )
     if module._diff:
-        shown = [guest for guest in changed if guest.get('diff')]
-        result['diff'] = [dict(prepared=u'guest %s\n%s' % (guest.get('name'), guest['diff'])) for guest in shown]
+        result['diff'] = [show_diff(guest) for guest in changed if guest.get('diff')]
     react(module, result, find(module.params, document))
 
 

@@ -51,9 +51,11 @@ describe("Ansible's role, on a host with a systemd", () => {
     expect(await systemd.show('virtioize-check.service', 'ReadWritePaths')).toEqual({
       ReadWritePaths: expect.stringMatching(/ \/var\/lib\/collector$/),
     });
-    const isWritten = async (): Promise<boolean> =>
-      (await readFile(join(systemd.root, METRICS), 'utf8').catch(() => '')).includes('virtioize_guests');
-    await until('the check that the role began has written the metrics', isWritten);
+    const end = 'ExecMainExitTimestampMonotonic';
+    const isOver = async (): Promise<boolean> => (await systemd.show('virtioize-check.service', end))[end] !== '0';
+    await until('the end of the check that the role began', isOver);
+    const said = (await systemd.journal('virtioize-check.service')).map(({ text }) => text);
+    expect(await readFile(join(systemd.root, METRICS), 'utf8').catch(() => said)).toContain('virtioize_guests');
 
     expect(await role(wanted)).toMatch(/changed=0 .* failed=0/);
 

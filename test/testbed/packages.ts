@@ -96,12 +96,24 @@ const packagingPackages = [
   'zsh',
 ] as const;
 
+/** What the test of a fleet has: Ansible, and hosts that are reached by ssh. */
+const fleetPackages = [
+  'ansible-core',
+  'ansible-lint',
+  'iproute2', // ip
+  'libwrap0', // sshd's
+  'openssh-client', // ssh, and ssh-keygen
+  'python3',
+  'yamllint',
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
   kernelSource: 'linux-source',
   agent: 'qemu-guest-agent',
   promtool: 'prometheus', // installed, it would start a server
+  sshServer: 'openssh-server', // as well
 } as const;
 
 /** What the benchmarks measure beside virtioize. */
@@ -122,4 +134,5 @@ export const neededPackages: readonly string[] = [
   ...reportPackages,
   ...debianRootPackages,
   ...packagingPackages,
+  ...fleetPackages,
 ];

@@ -82,6 +82,22 @@ const reportPackages = [
   'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
+/** What makes a bare Debian, for the tests of what is installed there. */
+const debianRootPackages = ['debian-archive-keyring', 'debootstrap'] as const;
+
+/** What builds the packages of this program, and looks them over. */
+const packagingPackages = [
+  'bash-completion', // what its completions run in
+  'binutils', // strip
+  'cpio',
+  'dpkg-dev', // dpkg-deb's like
+  'lintian',
+  'man-db', // man --warnings
+  'mandoc', // mandoc -T lint
+  'rpm', // rpmbuild, rpm
+  'zsh',
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
@@ -100,4 +116,6 @@ export const neededPackages: readonly string[] = [
   ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
+  ...debianRootPackages,
+  ...packagingPackages,
 ];

@@ -31,7 +31,7 @@ interface Compose {
   readonly volumes: Readonly<Record<string, object>>;
 }
 
-const BOOT_TIMEOUT_MS = 240_000;
+const PATIENCE = { timeoutMs: 240_000, everyMs: 200 };
 const compose = parse(readFileSync(join(repository, 'docker/compose.yml'), 'utf8')) as Compose;
 let engine: ContainerEngine;
 
@@ -101,10 +101,13 @@ describe('the playground, with the rights that compose.yml gives', () => {
   beforeAll(async () => {
     const { Entrypoint } = await engine.config(hypervisor.image);
     running = await start(hypervisor, Entrypoint);
-    await Promise.race([
-      isHealthy(hypervisor),
-      running.ended.then(({ stdout, stderr }) => expect(stdout + stderr).toBe('to run on')),
-    ]);
+    let ending: ContainerRun | undefined;
+    void running.ended.then((ended) => {
+      ending = ended;
+    });
+    const isUp = await healthCheck(hypervisor);
+    await until('the hypervisor is healthy, or has ended', async () => ending !== undefined || isUp(), PATIENCE);
+    expect(ending).toBeUndefined();
   });
 
   afterAll(async () => running?.kill());
@@ -129,13 +132,13 @@ describe('the playground, with the rights that compose.yml gives', () => {
   });
 });
 
-async function isHealthy({ healthcheck }: Service): Promise<void> {
+/** What compose.yml has Docker run in the container now and then: whether a file is there. */
+async function healthCheck({ healthcheck, ...service }: Service): Promise<() => boolean> {
   const [kind, program, option, file = ''] = healthcheck?.test ?? [];
   expect([kind, program, option]).toEqual(['CMD', 'test', '-e']);
-  const places = Object.entries(await volumes(compose.services.hypervisor));
+  const places = Object.entries(await volumes(service));
   const [inside, outside] = places.find(([path]) => file.startsWith(`${path}/`)) ?? ['', ''];
-  const isThere = async (): Promise<boolean> => existsSync(file.replace(inside, outside));
-  await until('the hypervisor is healthy', isThere, { timeoutMs: BOOT_TIMEOUT_MS });
+  return () => existsSync(file.replace(inside, outside));
 }
 
 /** The lines of the README that run the program, or something in the hypervisor: `run` or `exec`, and what is run. */

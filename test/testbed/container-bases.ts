@@ -6,15 +6,14 @@ import { debianRoot } from './debian-root.ts';
 
 /** Make the images that those of docker/ begin with, under their names: Debian by debootstrap, and Node as it is on this machine. */
 export async function importBases(engine: ContainerEngine): Promise<void> {
-  const { buildah } = engine;
   await importImage({ from: 'scratch', contents: await debianRoot(), as: 'docker.io/library/debian:bookworm-slim' });
-  const contents = await nodeFolder(join(engine.folder, 'node'));
-  await importImage({ from: 'debian:bookworm-slim', contents, as: 'docker.io/library/node:20-bookworm-slim' });
+  const node = await nodeFolder(join(engine.folder, 'node'));
+  await importImage({ from: 'debian:bookworm-slim', contents: node, as: 'docker.io/library/node:20-bookworm-slim' });
 
   async function importImage({ from, contents, as }: { from: string; contents: string; as: string }): Promise<void> {
-    const container = await buildah('from', '--pull-never', from);
-    await buildah('add', container, contents, '/');
-    await buildah('commit', '--quiet', '--rm', container, as);
+    const container = await engine.buildah('from', '--pull-never', from);
+    await engine.buildah('add', container, contents, '/');
+    await engine.buildah('commit', '--quiet', '--rm', container, as);
   }
 }
 

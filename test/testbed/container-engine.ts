@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 /** How a container is run: what Docker would be given as options of the same names. */
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly image: string;
   readonly words: readonly string[];
   /** Of the capabilities that a container has without being asked, those that stay; default: none. */
@@ -39,7 +39,7 @@ export interface ContainerEngine {
   dispose(): Promise<void>;
 }
 
-export interface ImageConfig {
+interface ImageConfig {
   readonly Entrypoint: readonly string[];
   readonly Labels: Readonly<Record<string, string>>;
 }
@@ -106,8 +106,10 @@ export async function createContainerEngine(): Promise<ContainerEngine> {
     start,
     run: async (options) => (await start(options)).ended,
     async config(image) {
-      const text = await buildah('inspect', '--type', 'image', '--format', '{{json .OCIv1.Config}}', image);
-      return JSON.parse(text) as ImageConfig;
+      const described = JSON.parse(await buildah('inspect', '--type', 'image', image)) as {
+        OCIv1: { config: ImageConfig };
+      };
+      return described.OCIv1.config;
     },
     dispose: async () => rm(folder, { recursive: true, force: true }),
   };

@@ -74,6 +74,9 @@ const labelledGuestPackages = [
   'ovmf', // UEFI, with and without Secure Boot
 ] as const;
 
+/** What builds and runs the images of docker/, without a daemon. */
+const containerPackages = ['buildah', 'crun'] as const;
+
 /** What the tests of a host's reports and services look at them with. */
 const reportPackages = [
   'chromium', // the HTML page
@@ -132,6 +135,7 @@ export const neededPackages: readonly string[] = [
   ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
+  ...containerPackages,
   ...debianRootPackages,
   ...packagingPackages,
   ...fleetPackages,

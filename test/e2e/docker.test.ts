@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { wordsOf } from '../pages/console.ts';
+import { readPage } from '../pages/markdown.ts';
+import { type Ended, ownVersion } from '../program.ts';
 import { repository } from '../repository.ts';
 import { importBases } from '../testbed/container-bases.ts';
-import {
-  type ContainerEngine,
-  type ContainerRun,
-  createContainerEngine,
-  type RunningContainer,
-} from '../testbed/container-engine.ts';
+import { type ContainerEngine, createContainerEngine, type RunningContainer } from '../testbed/container-engine.ts';
 import { until } from '../until.ts';
 
 /** What of a service of compose.yml is carried out here. */
@@ -72,14 +70,13 @@ async function volumes(service: Service): Promise<Record<string, string>> {
 }
 
 describe('the image of the program', () => {
-  const inImage = async (...words: string[]): Promise<ContainerRun> => engine.run({ image: 'virtioize', words });
+  const inImage = async (...words: string[]): Promise<Ended> => engine.run({ image: 'virtioize', words });
 
   it('says what it is, and holds the program and what it runs, not what built it', async () => {
-    const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
     const { Entrypoint, Labels } = await engine.config('virtioize');
     expect(Entrypoint).toEqual(['virtioize']);
-    expect(Labels['org.opencontainers.image.version']).toBe(version);
-    expect(await inImage('virtioize', '--version')).toMatchObject({ status: 0, stdout: version });
+    expect(Labels['org.opencontainers.image.version']).toBe(await ownVersion());
+    expect(await inImage('virtioize', '--version')).toMatchObject({ status: 0, stdout: await ownVersion() });
     const needed = 'virsh flock prlimit ssh bzip2 lz4 lzop xz zstd'.split(' ');
     expect((await inImage('which', ...needed)).status).toBe(0);
     expect((await inImage('which', 'npm')).status).toBe(1);
@@ -101,7 +98,7 @@ describe('the playground, with the rights that compose.yml gives', () => {
   beforeAll(async () => {
     const { Entrypoint } = await engine.config(hypervisor.image);
     running = await start(hypervisor, Entrypoint);
-    let ending: ContainerRun | undefined;
+    let ending: Ended | undefined;
     void running.ended.then((ended) => {
       ending = ended;
     });
@@ -143,7 +140,10 @@ async function healthCheck({ healthcheck, ...service }: Service): Promise<() => 
 
 /** The lines of the README that run the program, or something in the hypervisor: `run` or `exec`, and what is run. */
 async function documentedCommands(): Promise<string[][]> {
-  const readme = await readFile(join(repository, 'docker/README.md'), 'utf8');
-  const lines = readme.matchAll(/^docker compose (run --rm virtioize|exec hypervisor) (.*)$/gm);
-  return [...lines].map(([, service = '', words = '']) => [service.split(' ')[0] ?? '', ...words.split(' ')]);
+  const { codeBlocks } = await readPage('docker/README.md');
+  const lines = codeBlocks.flatMap(({ text }) => text.split('\n'));
+  return lines.flatMap((line) => {
+    const [, kind = '', words = ''] = /^docker compose (run|exec) (?:--rm virtioize|hypervisor) (.*)$/.exec(line) ?? [];
+    return kind === '' ? [] : [[kind, ...wordsOf(words)]];
+  });
 }

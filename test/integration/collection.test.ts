@@ -1,17 +1,15 @@
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { ansibleEnvironment, COLLECTION } from '../testbed/ansible-control.ts';
+import { ansibleEnvironment, COLLECTION, linkCollection } from '../testbed/ansible-control.ts';
 
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'virtioize-collection-'));
-  const namespace = join(folder, 'collections/ansible_collections/virtioize');
-  await mkdir(namespace, { recursive: true });
-  await symlink(COLLECTION, join(namespace, 'libvirt'));
+  await linkCollection(folder);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

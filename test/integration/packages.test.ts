@@ -4,9 +4,10 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa, type Options } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
+import { type Ended, ownVersion } from '../program.ts';
 import { repository } from '../repository.ts';
 import { type BuiltPackages, buildPackages } from '../testbed/built-packages.ts';
-import { copyDebianRoot, type DebianCopy, type DebianRun, debianRoot, debianRootWith } from '../testbed/debian-root.ts';
+import { copyDebianRoot, type DebianCopy, debianRoot, debianRootWith } from '../testbed/debian-root.ts';
 
 let packages: BuiltPackages;
 let newer: BuiltPackages;
@@ -16,7 +17,7 @@ let version: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'virtioize-packages-test-'));
   await chmod(folder, 0o755);
-  ({ version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string });
+  version = await ownVersion();
   packages = await buildPackages(1);
   newer = await buildPackages(2);
 });
@@ -27,9 +28,9 @@ afterAll(async () => {
 
 const QUIET = { reject: false, stdin: 'ignore', timeout: 300_000 } as const satisfies Options;
 
-async function run(words: readonly string[], env: Record<string, string> = {}) {
+async function run(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const { exitCode, stdout, stderr } = await execa(packages.executable, words, { ...QUIET, env });
-  return { exitCode, stdout, stderr };
+  return { status: exitCode, stdout, stderr };
 }
 
 describe('the executable', () => {
@@ -39,8 +40,8 @@ describe('the executable', () => {
   });
 
   it('tells its version, and takes the word for its own, not for one of Node', async () => {
-    expect(await run(['--version'])).toEqual({ exitCode: 0, stdout: version, stderr: '' });
-    expect((await run(['--eval', 'process.exit(3)'])).exitCode).toBe(64);
+    expect(await run(['--version'])).toEqual({ status: 0, stdout: version, stderr: '' });
+    expect((await run(['--eval', 'process.exit(3)'])).status).toBe(64);
   });
 
   it('is not reached by NODE_OPTIONS, which Node itself follows', async () => {
@@ -48,12 +49,12 @@ describe('the executable', () => {
     const sprung = join(folder, 'sprung');
     await writeFile(trap, `require('node:fs').writeFileSync(${JSON.stringify(sprung)}, process.execPath);\n`);
     const env = { NODE_OPTIONS: `--require=${trap}` };
-    expect(await run(['--version'], env)).toEqual({ exitCode: 0, stdout: version, stderr: '' });
+    expect(await run(['--version'], env)).toEqual({ status: 0, stdout: version, stderr: '' });
     await expect(readFile(sprung)).rejects.toThrow('ENOENT');
-    expect(await run(['--version'], { NODE_OPTIONS: '--no-such-option' })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run(['--version'], { NODE_OPTIONS: '--no-such-option' })).toMatchObject({ status: 0, stderr: '' });
     // What is left of its name, and the empty one that Node looks for now.
     for (const name of ['ODE_OPTIONS', ''])
-      expect(await run(['--version'], { [name]: '--no-such-option' })).toMatchObject({ exitCode: 0, stdout: version });
+      expect(await run(['--version'], { [name]: '--no-such-option' })).toMatchObject({ status: 0, stdout: version });
     await execa(process.execPath, ['--eval', ''], { env });
     expect(await readFile(sprung, 'utf8')).toBe(process.execPath);
   });
@@ -138,12 +139,12 @@ describe('a Debian 12 without Node', () => {
   afterAll(async () => debian.dispose());
 
   async function succeed(...words: string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await debian.run(words);
-    if (exitCode !== 0) throw new Error(`${words.join(' ')} ended with ${exitCode}:\n${stdout}\n${stderr}`);
+    const { status, stdout, stderr } = await debian.run(words);
+    if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`);
     return stdout;
   }
 
-  async function virtioize(...words: string[]): Promise<DebianRun> {
+  async function virtioize(...words: string[]): Promise<Ended> {
     return debian.run(['virtioize', ...CONNECTION, ...words]);
   }
 
@@ -174,13 +175,13 @@ describe('a Debian 12 without Node', () => {
   });
 
   it('converts a guest, and puts it back', async () => {
-    expect(await virtioize('status')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/web1 .* ide /) });
+    expect(await virtioize('status')).toMatchObject({ status: 0, stdout: expect.stringMatching(/web1 .* ide /) });
     const vouched = ['--assume-driver', '--reason', 'a test of the package'];
-    expect(await virtioize('convert', 'web1', '--yes', ...vouched)).toMatchObject({ exitCode: 0 });
+    expect(await virtioize('convert', 'web1', '--yes', ...vouched)).toMatchObject({ status: 0 });
     expect(await succeed('virsh', '-q', ...CONNECTION, 'domblklist', 'web1')).toMatch(
       /^\s*vda\s+\/srv\/web1\.qcow2\s*$/,
     );
-    expect(await virtioize('rollback', 'web1', '--yes')).toMatchObject({ exitCode: 0 });
+    expect(await virtioize('rollback', 'web1', '--yes')).toMatchObject({ status: 0 });
     expect(await succeed('virsh', '-q', ...CONNECTION, 'domblklist', 'web1')).toMatch(
       /^\s*hda\s+\/srv\/web1\.qcow2\s*$/,
     );
@@ -192,7 +193,7 @@ describe('a Debian 12 without Node', () => {
     await succeed('apt-get', 'install', '--yes', '--no-install-recommends', `/mnt/${basename(newer.deb)}`);
     expect(await succeed('dpkg-query', '-W', 'virtioize')).toBe(`virtioize\t${version}-2`);
     expect(await virtioize('history', 'web1')).toMatchObject({
-      exitCode: 0,
+      status: 0,
       stdout: expect.stringContaining('convert'),
     });
     expect(await succeed('readlink', '-e', wanted)).toContain('/virtioize-check.timer');

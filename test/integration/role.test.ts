@@ -1,8 +1,8 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { repository } from '../repository.ts';
-import { ansibleEnvironment, COLLECTION } from '../testbed/ansible-control.ts';
+import { ansibleEnvironment, linkCollection } from '../testbed/ansible-control.ts';
 import { createPrivateDaemon, type PrivateDaemon } from '../testbed/private-daemon.ts';
 import { createPrivateSystemd, type PrivateSystemd } from '../testbed/private-systemd.ts';
 import { until } from '../until.ts';
@@ -18,9 +18,7 @@ beforeAll(async () => {
   systemd = await createPrivateSystemd(daemon, join(repository, 'deploy/systemd'));
   // It knows the units of one folder alone: let that be the admin's, which usually is another one than a package's.
   await systemd.run('mount', '--bind', systemd.units, '/etc/systemd/system');
-  const namespace = join(systemd.root, 'tmp/collections/ansible_collections/virtioize');
-  await mkdir(namespace, { recursive: true });
-  await symlink(COLLECTION, join(namespace, 'libvirt'));
+  await linkCollection(join(systemd.root, 'tmp'));
   const roles = [{ role: 'virtioize.libvirt.virtioize' }];
   const playbook = [{ hosts: 'localhost', connection: 'local', gather_facts: false, roles }];
   await writeFile(join(systemd.root, 'tmp/role.yml'), JSON.stringify(playbook));

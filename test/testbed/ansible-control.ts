@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from '../repository.ts';
 import type { FleetRun, PrivateFleet } from './private-fleet.ts';
@@ -17,6 +17,13 @@ export function ansibleEnvironment(folder: string): Record<string, string> {
     ANSIBLE_PIPELINING: '1',
     PYTHONDONTWRITEBYTECODE: '1',
   };
+}
+
+/** Have Ansible find the collection's sources below `folder/collections`, where `ansibleEnvironment` has it look. */
+export async function linkCollection(folder: string): Promise<void> {
+  const namespace = join(folder, 'collections/ansible_collections/virtioize');
+  await mkdir(namespace, { recursive: true });
+  await symlink(COLLECTION, join(namespace, 'libvirt'));
 }
 
 /** Ansible on a fleet's control node, with the collection as an admin installs it. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Ended } from '../program.ts';
 
 /** How a container is run: what Docker would be given as options of the same names. */
 interface ContainerOptions {
@@ -13,14 +14,8 @@ interface ContainerOptions {
   readonly volumes?: Readonly<Record<string, string>>;
 }
 
-export interface ContainerRun {
-  readonly status: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface RunningContainer {
-  readonly ended: Promise<ContainerRun>;
+  readonly ended: Promise<Ended>;
   /** SIGKILL to all that runs in it. */
   kill(): Promise<void>;
 }
@@ -33,7 +28,7 @@ export interface ContainerEngine {
   /** Start a container of its own: without network, with Docker's usual filter of system calls, and unable to gain privileges. */
   start(options: ContainerOptions): Promise<RunningContainer>;
   /** The same, to its end. */
-  run(options: ContainerOptions): Promise<ContainerRun>;
+  run(options: ContainerOptions): Promise<Ended>;
   /** What an image says of itself, as OCI's image specification has it. */
   config(image: string): Promise<ImageConfig>;
   dispose(): Promise<void>;

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Ended } from '../program.ts';
 import { cachedFolder } from './cache-folder.ts';
 
 const SUITE = 'bookworm';
@@ -43,14 +44,8 @@ export interface DebianCopy {
    * What it writes stays for the next one. One at a time. It has no terminal, no variables but PATH and the like, and this
    * machine's network. How it ended is told, not thrown.
    */
-  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<DebianRun>;
+  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   dispose(): Promise<void>;
-}
-
-export interface DebianRun {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** A throw-away copy of such a root, at no cost: only what changes is written (overlayfs, in mount namespaces of its own). */
@@ -67,7 +62,7 @@ export async function copyDebianRoot(root: string): Promise<DebianCopy> {
       const options = { ...INSIDE, env: { ...INSIDE.env, ...env }, reject: false } as const;
       const { exitCode, stdout, stderr, timedOut } = await execa('unshare', [...enter, ...words], options);
       if (timedOut) throw new Error(`${words.join(' ')} did not end in Debian:\n${stdout}\n${stderr}`);
-      return { exitCode, stdout, stderr };
+      return { status: exitCode, stdout, stderr };
     },
     dispose: async () => rm(folder, { recursive: true, force: true }),
   };

@@ -2,10 +2,13 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { WITHOUT_LIBGUESTFS } from '../program.ts';
 import { repository } from '../repository.ts';
 import { until } from '../until.ts';
+import { debianProgram } from './debian-packages.ts';
+import { holdNamespaces } from './namespaces.ts';
+import { downloadedPackages } from './packages.ts';
 import { createPrivateDaemon, type PrivateDaemon } from './private-daemon.ts';
-import { sshServer } from './ssh-server.ts';
 
 /**
  * Hosts of one's own, each with a libvirtd and an sshd in namespaces of its own, and a network namespace that reaches them: the
@@ -41,8 +44,6 @@ const OVERLAID = ['/etc', '/usr/local', '/var/lib'];
 const KEPT = ['/etc/libvirt', '/var/lib/libvirt'];
 /** Root's home on a host. */
 const HOME = '/run/virtioize-fleet/home';
-/** Where disks are not looked into, which takes half a minute where everything is emulated. */
-const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
 
 /** Something that was begun and must be ended, in the reverse order. */
 type Ending = () => Promise<unknown>;
@@ -58,13 +59,12 @@ export async function createPrivateFleet(names: readonly string[]): Promise<Priv
     const folder = await mkdtemp(join(tmpdir(), 'virtioize-fleet-'));
     endings.push(() => rm(folder, { recursive: true, force: true }));
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
-    const control = execa('unshare', ['--net', 'sleep', 'infinity'], { reject: false });
-    endings.push(() => end(control));
-    await untilRuns(control, 'sleep');
+    const { pid: controlPid, release } = await holdNamespaces(['--net']);
+    endings.push(release);
     const hosts: FleetHost[] = [];
     for (const [index, name] of names.entries())
-      hosts.push(await createHost({ name, index, folder, controlPid: control.pid ?? 0, endings }));
-    return { hosts, folder, run: (words, env) => runAt(control.pid ?? 0, words, env), dispose };
+      hosts.push(await createHost({ name, index, folder, controlPid, endings }));
+    return { hosts, folder, run: (words, env) => runAt(controlPid, words, env), dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -106,7 +106,7 @@ async function createHost({ name, index, folder, controlPid, endings }: HostOpti
     const [file = '', ...rest] = [...daemon.enter, ...words];
     await execa(file, rest, { stdin: 'ignore', timeout: TIMEOUT_MS });
   };
-  const root = `/proc/${daemon.enter[daemon.enter.indexOf('--target') + 1]}/root`;
+  const { root } = daemon;
   await overlay(inside);
   const address = await connect({ inside, index, controlPid });
   await installProgram(root);
@@ -168,7 +168,7 @@ async function connect({
   return here;
 }
 
-/** The built program as /usr/local/bin/virtioize. */
+/** The built program as /usr/local/bin/virtioize, on a host without libguestfs. */
 async function installProgram(root: string): Promise<void> {
   const script = [
     '#!/bin/sh',
@@ -208,8 +208,9 @@ async function startSshd({ daemon, root, folder, address, endings }: SshdOptions
     'Subsystem sftp internal-sftp',
   ];
   await writeFile(join(root, 'run/sshd/config'), `${config.join('\n')}\n`);
+  const program = await debianProgram(downloadedPackages.sshServer, 'usr/sbin/sshd');
   const own = ['unshare', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
-  const [file, ...words] = [...daemon.enter, ...own, await sshServer(), '-D', '-e', '-f', '/run/sshd/config'];
+  const [file, ...words] = [...daemon.enter, ...own, program, '-D', '-e', '-f', '/run/sshd/config'];
   const sshd = execa(file, words, { reject: false, stdin: 'ignore' });
   endings.push(() => endFromWithin(sshd));
   const listens = async (): Promise<boolean> => {
@@ -224,12 +225,6 @@ async function startSshd({ daemon, root, folder, address, endings }: SshdOptions
 interface Background extends PromiseLike<unknown> {
   readonly pid?: number | undefined;
   kill(signal: 'SIGKILL'): boolean;
-}
-
-async function untilRuns(child: Background, name: string): Promise<void> {
-  const runs = async (): Promise<boolean> =>
-    (await readFile(`/proc/${child.pid}/comm`, 'utf8').catch(() => '')).trim() === name;
-  await until(`${name} runs`, runs);
 }
 
 /** End `unshare` by ending what it waits for, so that nobody else has to. */

@@ -5,7 +5,7 @@ import { until } from '../until.ts';
 /** Namespaces of one's own that are there until they are released: a process that does nothing is in them. */
 export interface HeldNamespaces {
   readonly pid: number;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** @param options what `unshare` is told to make, e.g. `['--net']` */
@@ -21,7 +21,7 @@ export async function holdNamespaces(options: readonly string[]): Promise<HeldNa
   await until('the namespaces are there', isInside);
   return {
     pid,
-    async release() {
+    release: async () => {
       holder.kill('SIGKILL');
       await holder;
     },

@@ -1,5 +1,5 @@
 /**
- * Everything that can go wrong with a run as a whole, by the exit status it ends with (sysexits.h; see README.md).
+ * Everything that can go wrong with a run as a whole, by the exit status it ends with (sysexits.h; see docs/exit-codes.md).
  * What stands in the way of one guest is not an error but a finding (domain/finding.ts).
  */
 export const EXIT_STATUS = {

@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { repository } from './repository.ts';
 import { applianceEnvironment } from './testbed/guest-kernel.ts';
 
-/** What a run of the program came to. */
-export interface ProgramRun {
+/** How a program ended, and what it printed. */
+export interface Ended {
   readonly status: number | undefined;
-  readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What a run of the program came to. */
+export interface ProgramRun extends Ended {
+  readonly signal: string | undefined;
 }
 
 export interface ProgramOptions {
@@ -36,8 +41,15 @@ export interface StartedProgram {
 }
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
-const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
+/** Put before PATH, a host is one without libguestfs. */
+export const WITHOUT_LIBGUESTFS = join(repository, 'test/faults/without-libguestfs');
 const TIMEOUT_MS = 300_000;
+
+/** The version of this checkout. */
+export async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
 
 /** Run the built program as an admin would, without a terminal. */
 export async function virtioize(words: readonly string[], options: ProgramOptions): Promise<ProgramRun> {

@@ -30,13 +30,23 @@ export type Choose = (
   run: (context: CommandContext) => Promise<CommandReport>,
 ) => void;
 
+type ChooseValidation = (validate: (file: string | false | undefined) => Promise<ConfigReport>) => void;
+
+/** All commands, in the order in which they are told of. */
+export function declareCommands(parser: Argv<object>, declare: Declare, chooseValidation: ChooseValidation): void {
+  addReadingCommands(parser, declare);
+  addTryingCommands(parser, declare);
+  addChangingCommands(parser, declare);
+  addConfigCommand(parser, chooseValidation);
+}
+
 /** The guests named before and after `--`, behind which a name may begin with a dash. */
 function named(guests: readonly string[], options: Readonly<Record<string, unknown>>): string[] {
   const rest = options['--'];
   return [...guests, ...(Array.isArray(rest) ? rest.map(String) : [])];
 }
 
-export function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): void {
+function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): void {
   parser
     .command(
       'status [guest..]',
@@ -89,7 +99,7 @@ export function addReadingCommands(parser: Argv<object>, { choose, values }: Dec
 }
 
 /** Those that put something on the host for a while; guests' definitions stay as they are. */
-export function addTryingCommands(parser: Argv<object>, { choose, values }: Declare): void {
+function addTryingCommands(parser: Argv<object>, { choose, values }: Declare): void {
   parser
     .command(
       'rehearse [guest..]',
@@ -121,7 +131,7 @@ export function addTryingCommands(parser: Argv<object>, { choose, values }: Decl
     );
 }
 
-export function addChangingCommands(parser: Argv<object>, { choose, values }: Declare): void {
+function addChangingCommands(parser: Argv<object>, { choose, values }: Declare): void {
   parser
     .command(
       'convert [guest..]',
@@ -173,10 +183,7 @@ export function addChangingCommands(parser: Argv<object>, { choose, values }: De
     );
 }
 
-export function addConfigCommand(
-  parser: Argv<object>,
-  choose: (validate: (file: string | false | undefined) => Promise<ConfigReport>) => void,
-): void {
+function addConfigCommand(parser: Argv<object>, choose: ChooseValidation): void {
   parser.command('config', 'the configuration file', (config) =>
     config.demandCommand(1, 1, 'Name what to do with it: validate.').command(
       'validate [file]',

@@ -33,6 +33,7 @@ export function withGlobalOptions<T>(yargs: Argv<T>, env: NodeJS.ProcessEnv) {
       type: 'string',
       nargs: 1,
       default: defaultStateDir(env, process.getuid?.() === 0),
+      defaultDescription: 'root: /var/lib/virtioize, others: $XDG_STATE_HOME/virtioize',
       describe: 'where backups, journal and lock lie',
     })
     .option('config', {

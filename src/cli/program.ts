@@ -3,15 +3,9 @@ import { VirtioizeError } from '../error.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandContext, CommandReport } from './command.ts';
 import type { ConfigReport } from './commands/config-validate.ts';
-import {
-  addChangingCommands,
-  addConfigCommand,
-  addReadingCommands,
-  addTryingCommands,
-  type Choose,
-  type Declare,
-} from './declare-commands.ts';
+import { type Choose, type Declare, declareCommands } from './declare-commands.ts';
 import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
+import { exitStatusHelp } from './exit-status-help.ts';
 import { expiredError, loadConfig } from './load-config.ts';
 import { checkFormat, type GlobalOptions, withGlobalOptions } from './options.ts';
 
@@ -34,12 +28,8 @@ export interface HostInvocation {
   readonly run: (context: CommandContext) => Promise<CommandReport>;
 }
 
-const EXIT_STATUS_HELP = `Exit status:
-  0  all that was asked for holds      1  a guest failed or was rolled back; it is as it was
-  2  a guest was refused, or is not    3  a guest needs attention, or an interrupted run was found
-     compliant (check)
-  64 usage  65 unreadable data  69 libvirt not reachable  70 a bug  73 state or report not writable
-  75 another run holds the lock  77 permission  78 configuration  130, 143 interrupted`;
+/** What the program is, in a line. */
+export const SUMMARY = 'Move the disks of KVM guests to virtio, proven beforehand.';
 
 interface Words {
   readonly argv: readonly string[];
@@ -92,13 +82,13 @@ async function parseWords(
   };
   const parser = withGlobalOptions(yargs([...argv]), env)
     .scriptName('virtioize')
-    .usage('$0 <command> [guest..]\n\nMove the disks of KVM guests to virtio, proven beforehand.')
+    .usage(`$0 <command> [guest..]\n\n${SUMMARY}`)
     .demandCommand(1, 1, 'Name a command.')
     .recommendCommands()
     .strict()
     .version(version)
     .alias('help', 'h')
-    .epilogue(EXIT_STATUS_HELP)
+    .epilogue(exitStatusHelp())
     .parserConfiguration({
       'populate--': true,
       'greedy-arrays': false,
@@ -109,10 +99,7 @@ async function parseWords(
     .exitProcess(false)
     .fail(false);
   const declare: Declare = { choose, values };
-  addReadingCommands(parser, declare);
-  addTryingCommands(parser, declare);
-  addChangingCommands(parser, declare);
-  addConfigCommand(parser, (validate) => {
+  declareCommands(parser, declare, (validate) => {
     chosen = { command: 'config validate', validate };
   });
   const parsed = await parseStrictly<
@@ -125,7 +112,8 @@ async function parseWords(
   return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: wanted } };
 }
 
-const KNOWN_OPTIONS = new Set([
+/** Options that the environment may set, as `VIRTIOIZE_<NAME>`. */
+export const KNOWN_OPTIONS = new Set([
   'config',
   'connect',
   'state-dir',

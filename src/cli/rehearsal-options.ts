@@ -21,6 +21,7 @@ export function withScratchDir<T>(yargs: Argv<T>) {
     type: 'string',
     nargs: 1,
     default: defaultScratchDir(process.getuid?.() === 0),
+    defaultDescription: 'root: /var/lib/libvirt/images if it is there, others: /var/tmp',
     describe: 'where throw-away disks lie; QEMU must be able to go there',
   });
 }

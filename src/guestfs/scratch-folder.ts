@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,8 +18,15 @@ export async function withScratchFolder<T>(work: (folder: string) => Promise<T>)
 async function removeLeftBehind(): Promise<void> {
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
-    if (!isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+    const folder = join(tmpdir(), name);
+    if (!isAlive(pid) && (await isOurs(folder))) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** In a folder of somebody else's that is being removed, a link put in at the right moment would lead root elsewhere. */
+async function isOurs(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
 }
 
 function isAlive(pid: number): boolean {

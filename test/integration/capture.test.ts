@@ -104,8 +104,7 @@ describe('with a daemon', () => {
 
   /** The daemon's socket, from outside the namespace that it lives in. */
   function uriFromOutside(): string {
-    const holder = daemon.enter[daemon.enter.indexOf('--target') + 1];
-    return `qemu+unix:///system?socket=/proc/${holder}/root/run/libvirt/libvirt-sock`;
+    return `qemu+unix:///system?socket=${daemon.root}/run/libvirt/libvirt-sock`;
   }
 
   it('a picture is taken, too', async () => {

@@ -6,7 +6,8 @@ import { domainXml } from '../definitions/domain-xml.ts';
 import { schemaErrors } from '../output-schema.ts';
 import { type ProgramRun, virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, readJournalLines, type TestHost } from '../test-host.ts';
-import { promtool } from '../testbed/promtool.ts';
+import { debianProgram } from '../testbed/debian-packages.ts';
+import { downloadedPackages } from '../testbed/packages.ts';
 
 const VOUCHED = ['--assume-driver', '--reason', 'a test of check'];
 
@@ -193,7 +194,8 @@ describe('check for monitoring', () => {
     expect(status).toBe(2);
     expect(stdout).toContain('virtioize_guests{compliance="noncompliant"} 2');
     expect(stdout).toMatch(/virtioize_pending_seconds\{guest="pending",uuid="[\w-]+"\} \d+/);
-    const linted = await execa(await promtool(), ['check', 'metrics'], { input: `${stdout}\n`, reject: false });
+    const promtool = await debianProgram(downloadedPackages.promtool, 'usr/bin/promtool');
+    const linted = await execa(promtool, ['check', 'metrics'], { input: `${stdout}\n`, reject: false });
     expect(linted).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
+import { ownVersion } from '../program.ts';
 import { repository } from '../repository.ts';
 
 const PROGRAM = join(repository, 'bin/virtioize.js');
@@ -54,9 +55,8 @@ describe('a run loads', () => {
   });
 
   it('hardly anything to tell its version', async () => {
-    const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
     const { stdout, files } = await runAndSee(['--version']);
-    expect(stdout).toBe(version);
+    expect(stdout).toBe(await ownVersion());
     expect(await functionsIn(files, FUNCTIONS)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
-import { type ProgramRun, virtioize } from '../program.ts';
+import { type ProgramRun, virtioize, WITHOUT_LIBGUESTFS } from '../program.ts';
 import { repository } from '../repository.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 
@@ -74,7 +74,7 @@ async function fromCron({ command, variables }: CrontabLine) {
   const attested = "attest: [{guests: ['*'], reason: a test of cron, expires: 9999-12-31}]\n";
   await writeFile(config, attested, { mode: 0o600 });
   const path = variables.find((line) => line.startsWith('PATH='))?.slice('PATH='.length);
-  const own = [bin, join(repository, 'test/faults/without-libguestfs'), join(host.root.dir, 'bin'), path].join(':');
+  const own = [bin, WITHOUT_LIBGUESTFS, join(host.root.dir, 'bin'), path].join(':');
   const settings = [`VIRTIOIZE_CONNECT=${uri}`, `VIRTIOIZE_STATE_DIR=${stateDir}`, `VIRTIOIZE_CONFIG=${config}`];
   const words = ['-i', ...variables, `PATH=${own}`, ...settings, '/bin/sh', '-c', command];
   return execa('env', words, { reject: false, stdin: 'ignore', timeout: 120_000 });
@@ -134,7 +134,7 @@ describe('from one night to the next', () => {
     const words = ['-c', host.program.uri, '--state-dir', host.program.stateDir, '--no-color', ...NIGHTLY];
     const line = [...program, ...words].map((word) => `'${word}'`).join(' ');
     // As on a host without libguestfs, like all other runs here.
-    const PATH = `${join(repository, 'test/faults/without-libguestfs')}:${host.program.env?.PATH ?? process.env.PATH}`;
+    const PATH = `${WITHOUT_LIBGUESTFS}:${host.program.env?.PATH ?? process.env.PATH}`;
     const env = { ...host.program.env, PATH };
     const { stdout } = await execa('script', ['-qec', line, '/dev/null'], { env, reject: false, timeout: 60_000 });
     expect(stdout).toMatch(/^held: refused/m);

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { cachedFolder } from './cache-folder.ts';
 
 /** Download one Debian package by apt and unpack it into `folder`, without installing anything. */
 export async function unpackDebianPackage(name: string, folder: string): Promise<void> {
@@ -9,6 +10,21 @@ export async function unpackDebianPackage(name: string, folder: string): Promise
   const archive = (await readdir(folder)).find((file) => file.startsWith(`${name}_`) && file.endsWith('.deb'));
   if (!archive) throw new Error(`apt-get download ${name} left no package in ${folder}`);
   await execa('dpkg-deb', ['-x', join(folder, archive), folder]);
+}
+
+/**
+ * Return the path of one program of a Debian package, downloaded and unpacked on first use; nothing is installed.
+ * @param path where the package has it, e.g. `usr/bin/promtool`
+ */
+export async function debianProgram(name: string, path: string): Promise<string> {
+  const program = basename(path);
+  const folder = await cachedFolder(`${program}-1`, async (draft) => {
+    const whole = await mkdtemp(join(draft, 'package-'));
+    await unpackDebianPackage(name, whole);
+    await rename(join(whole, path), join(draft, program));
+    await rm(whole, { recursive: true });
+  });
+  return join(folder, program);
 }
 
 /** Return the first package that a meta package depends on: `linux-image-amd64` -> `linux-image-6.1.0-56-amd64`. */

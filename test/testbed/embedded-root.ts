@@ -33,7 +33,7 @@ export interface EmbeddedRoot {
 /** Make an empty root. The first one on a machine takes 4 s longer, as libvirt then gets to know QEMU. */
 export async function createEmbeddedRoot(): Promise<EmbeddedRoot> {
   const dir = await makeRootFolder();
-  await cp(await capabilityCache(learnCapabilities), join(dir, 'cache'), { recursive: true });
+  await cp(await capabilityCache('virsh', learnCapabilities), join(dir, 'cache'), { recursive: true });
   return openEmbeddedRoot(dir);
 }
 

@@ -74,6 +74,9 @@ const labelledGuestPackages = [
   'ovmf', // UEFI, with and without Secure Boot
 ] as const;
 
+/** What builds and runs the images of docker/, without a daemon. */
+const containerPackages = ['buildah', 'crun'] as const;
+
 /** What the tests of a host's reports and services look at them with. */
 const reportPackages = [
   'chromium', // the HTML page
@@ -82,12 +85,38 @@ const reportPackages = [
   'systemd', // systemd-analyze, and one of the test's own with a journald
 ] as const;
 
+/** What makes a bare Debian, for the tests of what is installed there. */
+const debianRootPackages = ['debian-archive-keyring', 'debootstrap'] as const;
+
+/** What builds the packages of this program, looks them over, and completes command lines. */
+const packagingPackages = [
+  'bash-completion',
+  'binutils', // strip
+  'lintian',
+  'man-db', // man --warnings
+  'mandoc', // mandoc -T lint
+  'rpm', // rpmbuild, rpm
+  'zsh',
+] as const;
+
+/** What the test of a fleet has: Ansible, and hosts that are reached by ssh. */
+const fleetPackages = [
+  'ansible-core',
+  'ansible-lint',
+  'iproute2', // ip
+  'libwrap0', // sshd's
+  'openssh-client', // ssh, and ssh-keygen
+  'python3',
+  'yamllint',
+] as const;
+
 /** Downloaded and unpacked into the cache. */
 export const downloadedPackages = {
   kernel: 'linux-image-amd64',
   kernelSource: 'linux-source',
   agent: 'qemu-guest-agent',
   promtool: 'prometheus', // installed, it would start a server
+  sshServer: 'openssh-server', // as well
 } as const;
 
 /** What the benchmarks measure beside virtioize. */
@@ -106,4 +135,8 @@ export const neededPackages: readonly string[] = [
   ...rehearsalPackages,
   ...labelledGuestPackages,
   ...reportPackages,
+  ...containerPackages,
+  ...debianRootPackages,
+  ...packagingPackages,
+  ...fleetPackages,
 ];

@@ -19,6 +19,11 @@ export async function pinVirsh(folder: string): Promise<string> {
 
 /** The first core this process may run on. */
 export async function firstAllowedCore(): Promise<number> {
+  return Number.parseInt(await allowedCores(), 10);
+}
+
+/** The cores this process may run on, as taskset takes them: `0-3`. */
+export async function allowedCores(): Promise<string> {
   const status = await readFile('/proc/self/status', 'utf8');
-  return Number(/^Cpus_allowed_list:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  return /^Cpus_allowed_list:\s*(\d\S*)/m.exec(status)?.[1] ?? '0';
 }

@@ -1,6 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { until } from '../until.ts';
+import { capabilityCache } from './capability-cache.ts';
+import { holdNamespaces } from './namespaces.ts';
+import { allowedCores, firstAllowedCore } from './pinned-virsh.ts';
 
 /**
  * A libvirtd of one's own, with everything it writes in memory: in mount and network namespaces where /run, /etc/libvirt
@@ -10,6 +13,8 @@ export interface PrivateDaemon {
   readonly uri: string;
   /** Put before a command, these words run it where the daemon is. */
   readonly enter: readonly string[];
+  /** Its file system, as this process reaches it. */
+  readonly root: string;
   virsh(...words: string[]): Promise<string>;
   /** libvirtd's process id. */
   pid(): Promise<number>;
@@ -20,7 +25,8 @@ export interface PrivateDaemon {
   dispose(): Promise<void>;
 }
 
-const EMPTY_FOLDERS = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/var/cache/libvirt', '/var/log/libvirt'];
+const CACHE = '/var/cache/libvirt';
+const EMPTY_FOLDERS = ['/run', '/etc/libvirt', '/var/lib/libvirt', CACHE, '/var/log/libvirt'];
 const TIMEOUT_MS = 60_000;
 
 export interface DaemonOptions {
@@ -30,17 +36,29 @@ export interface DaemonOptions {
   readonly definitions?: string;
 }
 
-export async function createPrivateDaemon({
-  qemuUser = 'root',
-  definitions,
-}: DaemonOptions = {}): Promise<PrivateDaemon> {
-  const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sleep', 'infinity'], {
-    reject: false,
-  });
-  const isHeld = async (): Promise<boolean> =>
-    (await readFile(`/proc/${holder.pid}/comm`, 'utf8').catch(() => '')).trim() === 'sleep';
-  await until('the namespaces are there', isHeld, { timeoutMs: TIMEOUT_MS });
-  const enter = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--root', '--wd', '--'];
+/** The first one on a machine takes 4 s of a processor longer, as libvirt then gets to know QEMU. */
+export async function createPrivateDaemon(options: DaemonOptions = {}): Promise<PrivateDaemon> {
+  return openPrivateDaemon(options, await capabilityCache('libvirtd', learnCapabilities));
+}
+
+/** Let a daemon that knows nothing find out what QEMU can do, and keep that. */
+async function learnCapabilities(cacheFolder: string): Promise<void> {
+  const daemon = await openPrivateDaemon({});
+  try {
+    await daemon.virsh('capabilities');
+    await cp(`${daemon.root}${CACHE}`, cacheFolder, { recursive: true });
+  } finally {
+    await daemon.dispose();
+  }
+}
+
+/** @param known what libvirt's cache folder holds; nothing unless named. */
+async function openPrivateDaemon(
+  { qemuUser = 'root', definitions }: DaemonOptions,
+  known?: string,
+): Promise<PrivateDaemon> {
+  const { pid: holder, release } = await holdNamespaces(['--mount', '--net', '--propagation', 'private']);
+  const enter = ['nsenter', '--target', String(holder), '--mount', '--net', '--root', '--wd', '--'];
   const inside = async (...words: string[]): Promise<string> => {
     const [file = '', ...rest] = [...enter, ...words];
     return (await execa(file, rest, { stdin: 'ignore', timeout: TIMEOUT_MS, env: { LC_ALL: 'C' } })).stdout;
@@ -51,7 +69,8 @@ export async function createPrivateDaemon({
   }
   if (definitions !== undefined) await inside('mount', '--bind', definitions, '/etc/libvirt');
   await inside('ip', 'link', 'set', 'lo', 'up').catch(() => '');
-  const root = `/proc/${holder.pid}/root`;
+  const root = `/proc/${holder}/root`;
+  if (known !== undefined) await cp(known, `${root}${CACHE}`, { recursive: true });
   await writeFile(
     `${root}/etc/libvirt/qemu.conf`,
     `user = "${qemuUser}"\ngroup = "${qemuUser}"\nsecurity_driver = "none"\n`,
@@ -62,12 +81,18 @@ export async function createPrivateDaemon({
   const daemon: PrivateDaemon = {
     uri,
     enter,
+    root,
     virsh: async (...words) => (await inside('virsh', '--quiet', '--connect', uri, ...words)).trimEnd(),
     pid: async () => pidOf('libvirtd'),
     async start() {
-      await inside('libvirtd', '--daemon');
+      // Begun on the core on which what it knows was learnt: libvirt looks at its number (pinned-virsh.ts).
+      await inside('taskset', '-c', String(await firstAllowedCore()), 'libvirtd', '--daemon');
       const answers = async (): Promise<boolean> => (await daemon.virsh('uri').catch(() => '')) === uri;
       await until('libvirtd answers', answers, { timeoutMs: TIMEOUT_MS });
+      const unpin = ['taskset', '--all-tasks', '--cpu-list', '--pid', await allowedCores(), String(await daemon.pid())];
+      // A thread that ends meanwhile makes it fail.
+      const isUnpinned = async (): Promise<boolean> => (await inside(...unpin).catch(() => '')) !== '';
+      await until('libvirtd may use all cores', isUnpinned, { timeoutMs: TIMEOUT_MS });
     },
     kill: async () => killAndWait(await daemon.pid()),
     async dispose() {
@@ -75,8 +100,7 @@ export async function createPrivateDaemon({
         await daemon.virsh('destroy', name).catch(() => '');
       }
       for (const name of ['libvirtd', 'virtlogd']) await killAndWait(await pidOf(name).catch(() => 0));
-      holder.kill('SIGKILL');
-      await holder;
+      await release();
     },
   };
   await daemon.start();

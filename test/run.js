@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'virtioize-test-'));
 const results = join(folder, 'results.json');
 try {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=3', '--json', `--outputFile=${results}`];
+  const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=4', '--json', `--outputFile=${results}`];
   const { status } = spawnSync(process.execPath, [...flags, ...jest, ...process.argv.slice(2)], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'ignore', 'inherit'], // the report comes on stderr; stdout would repeat it as JSON

@@ -30,6 +30,8 @@ beforeAll(async () => {
     '--yes',
     '--restart',
     'graceful',
+    '--restart-jobs',
+    '2',
     '--rehearse',
     '--boot-timeout',
     '150s',

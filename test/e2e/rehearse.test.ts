@@ -40,7 +40,7 @@ beforeAll(async () => {
   images = Object.fromEntries(made.map(({ name, systemDisk }) => [name, systemDisk]));
   images.efi = await defineEfi();
   before = await describeAll();
-  const run = await virtioizeJson(['rehearse', '--all', '--jobs', '2', '--scratch-dir', scratch, ...TIMES], program);
+  const run = await virtioizeJson(['rehearse', '--all', '--jobs', '5', '--scratch-dir', scratch, ...TIMES], program);
   ({ status } = run);
   ({ guests } = run.document);
 }, SETUP_TIMEOUT_MS);

@@ -28,7 +28,7 @@ describe('convert --restart graceful, with a libvirt daemon', () => {
     expect(await able.booted()).toBe('vda');
     expect(await able.disks()).toEqual({ defined: ['vda virtio'], live: ['vda virtio'] });
 
-    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '120s'];
+    const vouched = ['--assume-driver', '--reason', 'to see it fail', '--boot-timeout', '75s'];
     const failed = await virtioizeJson([...restart, 'lacking', ...vouched], host.program);
     expect(failed.document.guests).toMatchObject([{ outcome: 'rolled-back', error: { code: 'did-not-come-up' } }]);
     expect(failed.status).toBe(1);

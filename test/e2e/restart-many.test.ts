@@ -4,7 +4,7 @@ import { virtioize, virtioizeJson } from '../program.ts';
 import { bootAll, createDaemonHost, type DaemonGuest, type DaemonHost, VOUCHED } from './daemon-guest.ts';
 import { expectAsBefore } from './expect-as-before.ts';
 
-const RESTART = ['--restart', 'graceful', '--yes', '--boot-timeout', '120s', ...VOUCHED];
+const RESTART = ['--restart', 'graceful', '--yes', '--boot-timeout', '75s', ...VOUCHED];
 
 let host: DaemonHost;
 let able: string;

@@ -37,7 +37,7 @@ beforeAll(async () => {
   for (const name of NAMES) before[name] = await host.definition(name);
   const first = await virtioizeJson(['convert', 'pending', ...FORCED], host.program);
   expect(first.document.guests).toMatchObject([{ outcome: 'converted', restart: 'pending' }]);
-  const words = ['--restart', 'graceful', '--boot-timeout', '120s', '--restart-jobs', '3', '--max-failures', 'none'];
+  const words = ['--restart', 'graceful', '--boot-timeout', '120s', '--restart-jobs', '5', '--max-failures', 'none'];
   const program = { ...host.program, timeoutMs: 1_100_000 };
   run = await virtioizeJson(['convert', ...NAMES, '--yes', ...words, ...FORCED], program);
 }, SETUP_TIMEOUT_MS);

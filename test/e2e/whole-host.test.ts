@@ -12,7 +12,7 @@ import { expectAsBefore } from './expect-as-before.ts';
 
 const SHUT_OFF = 43;
 const WORDS = ['convert', '--all', '--yes', '--restart-jobs', '2', '--max-failures', 'none'];
-const TIMES = ['--shutdown-timeout', '20s', '--boot-timeout', '120s'];
+const TIMES = ['--shutdown-timeout', '20s', '--boot-timeout', '75s'];
 const SETUP_TIMEOUT_MS = 900_000;
 
 const POLICY = `

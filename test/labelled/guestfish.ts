@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { applianceEnvironment } from '../testbed/guest-kernel.ts';
 
 const TIMEOUT_MS = 300_000;
 
@@ -9,5 +10,9 @@ export const guestfishEnvironment = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_B
 export async function runGuestfish(images: readonly string[], commands: readonly string[]): Promise<void> {
   const drives = images.flatMap((image) => ['--format=raw', '-a', image]);
   const input = ['run', ...commands, ''].join('\n');
-  await execa('guestfish', drives, { input, env: guestfishEnvironment, timeout: TIMEOUT_MS });
+  await execa('guestfish', drives, {
+    input,
+    env: { ...applianceEnvironment(), ...guestfishEnvironment },
+    timeout: TIMEOUT_MS,
+  });
 }

@@ -11,7 +11,8 @@ export interface LinuxStock {
   readonly kernel: GuestKernel;
   readonly kernelImage: Buffer;
   readonly busybox: string;
-  readonly storage: StorageVolumes;
+  /** Made once, when the first guest wants it: it takes an appliance. */
+  storage(): Promise<StorageVolumes>;
   /** An initramfs for the kernel, made once for all that want the same. */
   initramfs(options: Omit<InitramfsOptions, 'kernel' | 'busybox'>): Promise<Buffer>;
 }
@@ -19,11 +20,15 @@ export interface LinuxStock {
 export async function makeLinuxStock(folder: string): Promise<LinuxStock> {
   const kernel = await guestKernel();
   const made = new Map<string, Promise<Buffer>>();
+  let storage: Promise<StorageVolumes> | undefined;
   return {
     kernel,
     kernelImage: await readFile(kernel.image),
     busybox,
-    storage: await makeStorageVolumes(folder),
+    storage() {
+      storage ??= makeStorageVolumes(folder);
+      return storage;
+    },
     initramfs(options) {
       const build = (): Promise<Buffer> =>
         buildInitramfs({ ...options, busybox, kernel: { ...kernel, modulesFolder: kernel.storageModulesFolder } });

@@ -28,6 +28,8 @@ export async function makeStorageVolumes(folder: string): Promise<StorageVolumes
   await runGuestfish(
     [physicalVolume, first, second],
     [
+      // the small kernel has no semaphores, by which LVM waits for udev to make a volume's device
+      `debug sh "echo 'activation { udev_sync=0 udev_rules=0 }' >/tmp/lvm/lvm.conf"`,
       'pvcreate /dev/sda',
       `vgcreate ${VOLUME_GROUP} /dev/sda`,
       `lvcreate root ${VOLUME_GROUP} ${storageSizesMiB.logicalVolume}`,

@@ -39,7 +39,7 @@ backup { backup=0 archive=0 }
       const boot = await makeBootPartition(parts);
       const sizeMiB = storageSizesMiB.logicalVolume;
       await makeExt4Volume(root, { sizeMiB, uuid: UUIDS.root, label: 'testbed-root', contents });
-      await copyWithData(stock.storage.physicalVolume, volume, root);
+      await copyWithData((await stock.storage()).physicalVolume, volume, root);
       const partition = { image: volume, sizeMiB: storageSizesMiB.physicalVolume, type: '8e' };
       await assembleWithBoot([boot, partition], parts);
     },

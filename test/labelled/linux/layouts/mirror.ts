@@ -35,8 +35,9 @@ export function mirror(mdadmConf: string): Layout {
       ];
       const boot = await makeBootPartition(parts);
       await makeExt4Volume(root, { sizeMiB: ROOT_SIZE_MIB, uuid: UUIDS.root, label: 'testbed-root', contents });
-      await copyWithData(stock.storage.raidMembers[0], first, root);
-      await copyWithData(stock.storage.raidMembers[1], second, root);
+      const { raidMembers } = await stock.storage();
+      await copyWithData(raidMembers[0], first, root);
+      await copyWithData(raidMembers[1], second, root);
       const member = { sizeMiB: storageSizesMiB.raidMember, type: 'fd' };
       await assembleWithBoot([boot, { image: first, ...member }], parts);
       await assembleDisk(disks[1] ?? '', [{ image: second, ...member }]);

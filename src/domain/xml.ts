@@ -15,7 +15,7 @@ export type ElementOf<N> = N extends Document | Element ? Element : ReadElement;
 export function parseDefinition(text: string): Document {
   // without the places of errors, which nobody is told, it is faster
   const options = { onError: onWarningStopParsing, locator: false, normalizeLineEndings };
-  return checkDomain(orUnreadable(() => new DOMParser(options).parseFromString(text, 'text/xml')));
+  return checkDomain(orUnreadable(text, () => new DOMParser(options).parseFromString(text, 'text/xml')));
 }
 
 function checkDomain<D extends ReadDocument>(document: D): D {
@@ -58,10 +58,13 @@ export function shareDefinition(text: string, document: ReadDocument): string {
  * @throws VirtioizeError `definition-unreadable` where it is not well-formed.
  */
 export function readXml(text: string): ReadDocument {
-  return orUnreadable(() => parseForReading(text));
+  return orUnreadable(text, () => parseForReading(text));
 }
 
-function orUnreadable<D>(parse: () => D): D {
+function orUnreadable<D>(text: string, parse: () => D): D {
+  // else it would be written back with bytes lost
+  if (text.includes('\uFFFD'))
+    throw new VirtioizeError('definition-unreadable', 'What libvirt printed is not all UTF-8, or holds U+FFFD.');
   try {
     return parse();
   } catch (cause) {

@@ -2,12 +2,15 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PREFIX = 'virtioize-inspect-';
+/** `inspect`: overlays and sockets of an inspection; `plan`: a definition for virsh to read. */
+type Purpose = 'inspect' | 'plan';
 
-/** Work with a folder of one's own, which is gone afterwards. What a killed virtioize left is removed first. */
-export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+const NAME = /^virtioize-(?:inspect|plan)-(\d+)-/;
+
+/** Work with a folder of one's own (0700), which is gone afterwards. What a killed virtioize left is removed first. */
+export async function withScratchFolder<T>(purpose: Purpose, work: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftBehind();
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const folder = await mkdtemp(join(tmpdir(), `virtioize-${purpose}-${process.pid}-`));
   try {
     return await work(folder);
   } finally {
@@ -17,7 +20,7 @@ export async function withScratchFolder<T>(work: (folder: string) => Promise<T>)
 
 async function removeLeftBehind(): Promise<void> {
   for (const name of await readdir(tmpdir()).catch(() => [])) {
-    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
+    const pid = Number(NAME.exec(name)?.[1] ?? process.pid);
     const folder = join(tmpdir(), name);
     if (!isAlive(pid) && (await isOurs(folder))) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }

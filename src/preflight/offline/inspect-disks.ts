@@ -26,7 +26,7 @@ export async function inspectDisks(
   guest: GuestOnDisks,
   options: InspectionOptions,
 ): Promise<Judgement> {
-  return withScratchFolder(async (folder) => {
+  return withScratchFolder('inspect', async (folder) => {
     const overlays = images.map((_, index) => join(folder, `disk${index}.qcow2`));
     for (const [index, chain] of images.entries()) await makeOverlay(chain, overlays[index] ?? '');
     const fish = startGuestfish({ ...options, overlays, scratch: folder, timeoutSeconds: TIMEOUT_SECONDS });

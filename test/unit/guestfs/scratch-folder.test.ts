@@ -21,21 +21,21 @@ afterAll(async () => {
   for (const path of [...made, elsewhere]) await rm(path, { recursive: true, force: true });
 });
 
-function leftBehind(name: string): string {
-  const path = join(tmpdir(), `virtioize-inspect-${deadPid}-${name}`);
+function leftBehind(name: string, purpose = 'inspect'): string {
+  const path = join(tmpdir(), `virtioize-${purpose}-${deadPid}-${name}`);
   made.push(path);
   return path;
 }
 
-describe('a folder for an inspection', () => {
+describe('a folder of a run', () => {
   it('is gone afterwards, and so is what a killed run left', async () => {
-    const old = leftBehind('ours');
-    await mkdir(old);
-    const folder = await withScratchFolder(async (path) => {
+    const left = [leftBehind('ours'), leftBehind('ours', 'plan')];
+    for (const old of left) await mkdir(old);
+    const folder = await withScratchFolder('plan', async (path) => {
       expect(existsSync(path)).toBe(true);
       return Promise.resolve(path);
     });
-    expect([existsSync(folder), existsSync(old)]).toEqual([false, false]);
+    expect([folder, ...left].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it('is made without touching what only looks like it: a link, or (as root) the folder of somebody else', async () => {
@@ -46,7 +46,7 @@ describe('a folder for an inspection', () => {
     await writeFile(join(foreign, 'file'), '');
     const isRoot = process.getuid?.() === 0;
     if (isRoot) await Promise.all([chown(foreign, 65_534, 65_534), lchown(link, 65_534, 65_534)]);
-    await withScratchFolder(() => Promise.resolve());
+    await withScratchFolder('inspect', () => Promise.resolve());
     expect([existsSync(link), existsSync(elsewhere)]).toEqual([true, true]);
     expect(existsSync(join(foreign, 'file'))).toBe(isRoot);
   });

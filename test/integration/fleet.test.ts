@@ -1,9 +1,11 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { domainXml } from '../definitions/domain-xml.ts';
-import { virtioize } from '../program.ts';
+import { ownVersion, virtioize } from '../program.ts';
 import { type ControlNode, createControl, type Play } from '../testbed/ansible-control.ts';
+import { type BuiltPackages, buildPackages } from '../testbed/built-packages.ts';
 import { createPrivateFleet, type FleetHost, type PrivateFleet } from '../testbed/private-fleet.ts';
 
 const HOSTS = ['canary', 'second', 'third'];
@@ -11,10 +13,12 @@ const HOSTS = ['canary', 'second', 'third'];
 /** A guest chooses its name: this one's would be worked out by Ansible, were it taken for a template. */
 const HOSTILE = '{{ 6 * 7 }}';
 
+let packages: BuiltPackages;
 let fleet: PrivateFleet;
 let control: ControlNode;
 
 beforeAll(async () => {
+  packages = await buildPackages(1);
   fleet = await createPrivateFleet(HOSTS);
   await writeFile(
     join(fleet.folder, 'hosts'),
@@ -25,9 +29,12 @@ beforeAll(async () => {
   for (const { name } of fleet.hosts) await define(name, 'web');
   await define('second', 'stuck');
   await define('third', HOSTILE);
-}, 300_000);
+});
 
-afterAll(() => fleet?.dispose());
+afterAll(async () => {
+  await fleet?.dispose();
+  if (packages !== undefined) await rm(packages.folder, { recursive: true, force: true });
+});
 
 /** The collection's own playbook; root is who logs in. */
 async function convertFleet(waves: readonly (number | string)[], ...words: string[]): Promise<Play> {
@@ -85,7 +92,7 @@ const CONFIG = {
 
 const METRICS = '/var/lib/virtioize/metrics/virtioize.prom';
 
-describe('the role, on hosts that have the program', () => {
+describe('the role', () => {
   const role = async (config: object, ...words: string[]): Promise<Play> => {
     const roles = [{ role: 'virtioize.libvirt.virtioize' }];
     const playbook = join(fleet.folder, 'role.yml');
@@ -100,8 +107,19 @@ describe('the role, on hosts that have the program', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('puts it in place, with the metrics', async () => {
-    expect((await role(CONFIG, '--limit', 'canary')).status).toBe(0);
+  it('installs the package, and puts the configuration in place, with the metrics', async () => {
+    const { root } = host('canary');
+    await rm(join(root, 'usr/local/bin/virtioize'));
+    const { status, output } = await role(
+      CONFIG,
+      '--limit',
+      'canary',
+      '--extra-vars',
+      `virtioize_package=${packages.deb}`,
+    );
+    expect({ status, output }).toMatchObject({ status: 0 });
+    const { stdout } = await execa('chroot', [root, 'virtioize', '--version']);
+    expect(stdout).toBe(await ownVersion());
     const [canary = '', ...others] = fleet.hosts.map(({ root }) => join(root, 'etc/virtioize/config.yaml'));
     expect(await readFile(canary, 'utf8')).toMatch(/^attest:\n[\s\S]*^ {2}prometheus: .*virtioize.prom$/m);
     // the others get the same, without waiting for it

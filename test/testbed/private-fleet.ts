@@ -12,7 +12,8 @@ import { createPrivateDaemon, type PrivateDaemon } from './private-daemon.ts';
 
 /**
  * Hosts of one's own, each with a libvirtd and an sshd in namespaces of its own, and a network namespace that reaches them: the
- * control node. What is written on a host's /etc, /usr/local, /var/lib, /run and in root's home stays in memory. Needs root.
+ * control node. What is written on a host's /etc, /usr, /var/cache, /var/lib, /var/log, /run and in root's home stays in memory,
+ * packages that are installed there included. Needs root.
  */
 export interface PrivateFleet {
   readonly hosts: readonly FleetHost[];
@@ -39,7 +40,7 @@ export interface FleetRun {
 }
 
 const TIMEOUT_MS = 300_000;
-const OVERLAID = ['/etc', '/usr/local', '/var/lib'];
+const OVERLAID = ['/etc', '/usr', '/var/cache', '/var/lib', '/var/log'];
 /** Mounts of a private daemon below those. */
 const KEPT = ['/etc/libvirt', '/var/lib/libvirt'];
 /** Root's home on a host. */

@@ -23,13 +23,15 @@ export interface Scenario extends Manners {
   readonly mode: RestartRecord['mode'];
   /** What goes wrong in the run itself, and then in one recovery after another. */
   readonly faults: readonly Fault[];
+  /** What the guest does is waited for, however busy this machine is; only where nothing goes wrong, or it takes long. */
+  readonly isPatient?: boolean;
 }
 
 /** A whole story: a change, what interrupts it, and the recoveries that follow; the last two are left alone. */
-export async function play({ work, mode, faults, ...manners }: Scenario): Promise<OneGuestLibvirt> {
+export async function play({ work, mode, faults, isPatient = false, ...manners }: Scenario): Promise<OneGuestLibvirt> {
   const definition = work === 'convert' ? OLD : NEW;
   const libvirt = await createOneGuestLibvirt(definition, OLD, manners, { mayForce: mode === 'force' });
-  const change = await changeOf(work, mode);
+  const change = await changeOf(work, mode, isPatient ? manners : undefined);
   await survive(() => changeDefinition(libvirt.openRun(faults[0]), change));
   for (const fault of [...faults.slice(1), undefined, undefined]) {
     libvirt.betweenRuns();
@@ -47,13 +49,20 @@ export async function survive(run: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** With times of some ms: a guest that has not reacted by then never does. */
-export async function changeOf(work: Scenario['work'], mode: RestartRecord['mode']): Promise<DefinitionChange> {
+/**
+ * With times of some ms: a guest that has not reacted by then is taken to never do.
+ * @param waitedFor how a guest behaves that is given time for what it does.
+ */
+export async function changeOf(
+  work: Scenario['work'],
+  mode: RestartRecord['mode'],
+  waitedFor?: Manners,
+): Promise<DefinitionChange> {
   const bootId = await readBootId();
   const restart: RestartRecord = {
     mode,
-    shutdownTimeoutMs: 3,
-    bootTimeoutMs: 6,
+    shutdownTimeoutMs: waitedFor?.shutdown === 'goes off' ? 30_000 : 3,
+    bootTimeoutMs: waitedFor?.boot === 'up' ? 30_000 : 6,
     rollBack: true,
     ...(bootId === undefined ? {} : { bootId }),
     instance: '1',

@@ -41,7 +41,7 @@ describe('a guest of a recorded fake libvirt that is restarted with its disks ch
     ['restart', 'goes off', 'silent', 'running hda on ide'],
     ['restart', 'late', 'up', 'running vda on virtio'],
   ] as const)('(%s, it %s, then %s) ends as %s where nothing goes wrong', async (work, shutdown, boot, expected) => {
-    const story = { work, mode: 'graceful', shutdown, boot, faults: [] } as const;
+    const story = { work, mode: 'graceful', shutdown, boot, faults: [], isPatient: true } as const;
     const libvirt = await play(story);
     const { stands } = libvirt.guest;
     const wrongs = await findWrongs(libvirt, story);

@@ -3,6 +3,7 @@ import { isVirtioizeError } from '../error.ts';
 import { makeFolderDurably } from '../store/durable-file.ts';
 import { hostKey } from '../store/host-key.ts';
 import { lockedError, prepareLockFile, signLock } from '../store/lock.ts';
+import { requireOwnFolder } from '../store/own-folder.ts';
 import { type HostPlaces, hostPlaces } from '../store/state-dir.ts';
 import { isLocal } from '../virsh/connection-uri.ts';
 import { listenToEvents } from '../virsh/events.ts';
@@ -53,7 +54,7 @@ export async function withLockedHost<T>(
   void knowsIgnoreSignal(); // asked meanwhile
   const host = await withHost(options, (context) => Promise.resolve(context.host));
   const places = hostPlaces(stateDir, host);
-  const session = await openLocked(uri, places);
+  const session = await openLocked(uri, stateDir, places);
   const events = listenToEvents(session);
   try {
     const by = describeUser();
@@ -67,8 +68,9 @@ export async function withLockedHost<T>(
   }
 }
 
-async function openLocked(uri: string, places: HostPlaces): Promise<Session> {
+async function openLocked(uri: string, stateDir: string, places: HostPlaces): Promise<Session> {
   await makeFolderDurably(places.folder);
+  await requireOwnFolder(places.folder, stateDir);
   await prepareLockFile(places.lock);
   try {
     return await openSession({ uri, lockFile: places.lock });

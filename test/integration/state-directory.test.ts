@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -74,6 +74,29 @@ describe('a state directory', () => {
     await writeFile(file, '');
     expect((await convertIn(join(file, 'below'))).status).toBe(73);
     expect(await host.definition('g')).toBe(before);
+  });
+
+  it.each([
+    ['that others can write', ['chmod', '0777']],
+    ["that is somebody else's", ['chown', '65534']],
+  ])('%s, or below it: 73 as root, and nothing is kept there', async (_what, [program = '', ...words]) => {
+    const stateDir = join(host.folder, `others-${program}`);
+    expect((await convertIn(stateDir)).status).toBe(0);
+    await host.root.define(before);
+    const [own = ''] = await readdir(stateDir);
+    for (const folder of [stateDir, join(stateDir, own)]) {
+      const kept = await readdir(join(stateDir, own), { recursive: true });
+      const { uid, mode } = await stat(folder);
+      await execa(program, [...words, folder]);
+      const { status, stderr } = await convertIn(stateDir);
+      expect({ status, stderr }).toEqual({ status: 73, stderr: expect.stringContaining(`${folder} is not used`) });
+      expect(await readdir(join(stateDir, own), { recursive: true })).toEqual(kept);
+      await chown(folder, uid, uid);
+      await chmod(folder, mode);
+    }
+    expect(await host.definition('g')).toBe(before);
+    expect((await convertIn(stateDir)).status).toBe(0);
+    await host.root.define(before);
   });
 
   it('that did not exist is made', async () => {

@@ -108,8 +108,8 @@ describe('the role', () => {
   });
 
   it('installs the package, and puts the configuration in place, with the metrics', async () => {
-    const { root } = host('canary');
-    await rm(join(root, 'usr/local/bin/virtioize'));
+    const place = host('canary').root;
+    await rm(join(place, 'usr/local/bin/virtioize'));
     const { status, output } = await role(
       CONFIG,
       '--limit',
@@ -118,7 +118,7 @@ describe('the role', () => {
       `virtioize_package=${packages.deb}`,
     );
     expect({ status, output }).toMatchObject({ status: 0 });
-    const { stdout } = await execa('chroot', [root, 'virtioize', '--version']);
+    const { stdout } = await execa('chroot', [place, 'virtioize', '--version']);
     expect(stdout).toBe(await ownVersion());
     const [canary = '', ...others] = fleet.hosts.map(({ root }) => join(root, 'etc/virtioize/config.yaml'));
     expect(await readFile(canary, 'utf8')).toMatch(/^attest:\n[\s\S]*^ {2}prometheus: .*virtioize.prom$/m);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withScratchFolder } from '../guestfs/scratch-folder.ts';
+import { withScratchFolder } from '../scratch-folder.ts';
 
 /** Give virsh a definition to read: in a file that nobody else can, for it may hold passwords, and that is gone after. */
 export async function withPrivateFile<T>(content: string, use: (file: string) => Promise<T>): Promise<T> {

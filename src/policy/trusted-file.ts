@@ -2,10 +2,9 @@ import type { Stats } from 'node:fs';
 import { lstat, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
+import { isRootsAlone, keepsWhatIsRoots } from '../roots-alone.ts';
 
 const MAX_BYTES = 1024 * 1024;
-const OTHERS_MAY_WRITE = 0o022;
-const STICKY = 0o1000;
 
 /**
  * The text of a configuration file, or undefined where there is none. Whoever can write what root obeys is root:
@@ -38,15 +37,9 @@ async function requireTrust(path: string, found: Stats): Promise<void> {
   if (now.ino !== found.ino || now.dev !== found.dev) throw unusable(path, 'it was replaced while it was read');
   if (!isRootsAlone(found)) throw untrusted(path, real);
   for (let folder = dirname(real); ; folder = dirname(folder)) {
-    const above = await stat(folder);
-    // in a sticky folder such as /tmp others can't replace what is root's
-    if (!isRootsAlone(above) && !(above.uid === 0 && (above.mode & STICKY) !== 0)) throw untrusted(path, folder);
+    if (!keepsWhatIsRoots(await stat(folder))) throw untrusted(path, folder);
     if (folder === dirname(folder)) return;
   }
-}
-
-function isRootsAlone({ uid, mode }: Stats): boolean {
-  return uid === 0 && (mode & OTHERS_MAY_WRITE) === 0;
 }
 
 function untrusted(path: string, what: string): VirtioizeError {

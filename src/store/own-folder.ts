@@ -1,23 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { VirtioizeError } from '../error.ts';
-
-const OTHERS_MAY_WRITE = 0o022;
-const STICKY = 0o1000;
+import { isRootsAlone, keepsWhatIsRoots } from '../roots-alone.ts';
 
 /**
  * Root keeps definitions, passwords included, only where nobody else can put something else in their place.
- * @param around where `folder` is: another one of root's that is sticky, as /tmp is, does. Both are there.
+ * @param around where `folder` is: a sticky folder of root's, as /tmp is, does. Both are there.
  * @throws VirtioizeError `state-unwritable`
  */
 export async function requireOwnFolder(folder: string, around: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  if (!(await isRoots(around, STICKY))) throw othersMayWrite(around);
-  if (!(await isRoots(folder))) throw othersMayWrite(folder);
-}
-
-async function isRoots(folder: string, protection = 0): Promise<boolean> {
-  const { uid, mode } = await stat(folder);
-  return uid === 0 && ((mode & OTHERS_MAY_WRITE) === 0 || (mode & protection) !== 0);
+  if (!keepsWhatIsRoots(await stat(around))) throw othersMayWrite(around);
+  if (!isRootsAlone(await stat(folder))) throw othersMayWrite(folder);
 }
 
 function othersMayWrite(folder: string): VirtioizeError {

@@ -50,6 +50,7 @@ export async function openSession({
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
+  // one that only reads may end with libvirt's daemon: it is begun anew at no cost
   const virsh = startVirsh(uri, { lockFile, ignorePipe: lockFile !== undefined && (await knowsIgnoreSignal()) });
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));

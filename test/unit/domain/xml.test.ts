@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalForm } from '../../../src/domain/canonical.ts';
-import { parseDefinition, selectElement, selectText, serializeDefinition } from '../../../src/domain/xml.ts';
+import {
+  parseDefinition,
+  readDefinition,
+  selectElement,
+  selectText,
+  serializeDefinition,
+} from '../../../src/domain/xml.ts';
 
 function roundTrip(text: string): string {
   return serializeDefinition(parseDefinition(text));
@@ -26,9 +32,11 @@ describe('a definition', () => {
         const title = selectElement(document, '/domain/title');
         title?.setAttribute('a', text);
         title?.appendChild(document.createTextNode(text));
-        const read = parseDefinition(serializeDefinition(document));
-        expect(selectText(read, '/domain/title/@a')).toBe(text);
-        expect(selectText(read, '/domain/title')).toBe(text);
+        const written = serializeDefinition(document);
+        for (const read of [parseDefinition(written), readDefinition(written)]) {
+          expect(selectText(read, '/domain/title/@a')).toBe(text);
+          expect(selectText(read, '/domain/title')).toBe(text);
+        }
       }),
     );
   });
@@ -46,15 +54,18 @@ describe('a definition', () => {
     '<domain/><domain/>',
     '<network/>',
     '<domain a=1/>',
+    '<domain a="1" a="2"/>',
+    '<domain>&x;</domain>',
     '<domain>\uFFFD</domain>',
-  ])('that reads %j is refused with a clear error', (text) => {
-    expect(() => parseDefinition(text)).toThrow(expect.objectContaining({ code: 'definition-unreadable' }));
+  ])('that reads %j is refused with a clear error, whatever it is read for', (text) => {
+    for (const read of [parseDefinition, readDefinition])
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'definition-unreadable' }));
   });
 
   it('does not resolve entities of its own', () => {
-    expect(() =>
-      parseDefinition('<!DOCTYPE domain [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;</name></domain>'),
-    ).toThrow(expect.objectContaining({ code: 'definition-unreadable' }));
+    const text = '<!DOCTYPE domain [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;</name></domain>';
+    for (const read of [parseDefinition, readDefinition])
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'definition-unreadable' }));
   });
 });
 

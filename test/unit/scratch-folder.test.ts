@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { withScratchFolder } from '../../../src/guestfs/scratch-folder.ts';
+import { withScratchFolder } from '../../src/scratch-folder.ts';
 
 /** The number of a process that has ended. */
 let deadPid: number;

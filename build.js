@@ -1,20 +1,29 @@
 // Makes the program in dist/bundle of src/ and the libraries that it uses: a few files, for loading several hundred took
 // most of a short run's time. What a command does not need is in files of its own, and is not loaded.
 //   --single-file DIR   instead, one CommonJS file in DIR, which is what an executable of its own can hold
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build, transform } from 'esbuild';
 
-const common = {
-  bundle: true,
+const style = {
   platform: 'node',
   target: 'node20.19',
   // Names stay, and lines stay short: a bug is reported with its stack trace.
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 120,
+};
+const common = {
+  ...style,
+  bundle: true,
   metafile: true,
   // One for all: newer ones make a segmenter and a regular expression of all emoji at every start, which takes as long as Node itself.
   alias: { 'string-width': './node_modules/string-width/index.js' },
+};
+// What ES modules take from Node: their own address.
+const commonJs = {
+  format: 'cjs',
+  define: { 'import.meta.url': 'thisUrl' },
+  banner: "const thisUrl = require('node:url').pathToFileURL(__filename).href;",
 };
 const version = JSON.stringify(readJson('package.json').version);
 
@@ -22,23 +31,28 @@ const [, , option, folder] = process.argv;
 if (option === '--single-file') await makeSingleFile(folder);
 else await makeBundle('dist/bundle');
 
+/** CommonJS: Node's loader of ES modules takes about as long for these few files as Node itself takes to start. */
 async function makeBundle(folder) {
   rmSync(folder, { recursive: true, force: true });
-  const { metafile } = await build({
+  mkdirSync(folder, { recursive: true });
+  const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: ['src/main.ts'],
     outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    write: false,
     splitting: true,
-    format: 'esm',
-    define: { VIRTIOIZE_VERSION: version, __filename: 'thisFile' },
-    // What CommonJS libraries take from Node: their own file's name, and Node's modules by `require`.
-    banner: {
-      js: [
-        "import { createRequire as requireFor } from 'node:module';",
-        'const require = requireFor(import.meta.url), thisFile = import.meta.filename;',
-      ].join(' '),
-    },
+    format: 'esm', // the only one that esbuild splits
+    define: { VIRTIOIZE_VERSION: version },
   });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, {
+      ...style,
+      ...commonJs,
+      supported: { 'dynamic-import': false }, // a `require` that is waited for
+    });
+    writeFileSync(path, code);
+  }
   writeNotices(folder, metafile);
 }
 
@@ -54,10 +68,9 @@ async function makeSingleFile(folder) {
       resolveDir: '.',
     },
     outfile: `${folder}/virtioize.cjs`,
-    format: 'cjs',
-    // What ES modules take from Node: their own address.
-    define: { VIRTIOIZE_VERSION: version, 'import.meta.url': 'thisUrl' },
-    banner: { js: "const thisUrl = require('node:url').pathToFileURL(__filename).href;" },
+    ...commonJs,
+    banner: { js: commonJs.banner },
+    define: { VIRTIOIZE_VERSION: version, ...commonJs.define },
   });
   writeNotices(folder, metafile);
 }

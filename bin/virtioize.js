@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { run } from '../dist/bundle/main.js';
+const { run } = require('../dist/bundle/main.cjs');
 
-process.exitCode = await run(process.argv.slice(2));
+run(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -66,6 +66,24 @@ type Chosen =
   | Pick<HostInvocation, 'command' | 'changes' | 'run'>
   | { readonly command: string; readonly validate: (file: string | false | undefined) => Promise<ConfigReport> };
 
+/**
+ * Thrown by the handler of the command that a command line names: where one returns, yargs makes the text of the help for
+ * whoever may ask for it later, which takes several times as long as the parsing.
+ */
+class Understood extends Error {
+  readonly chosen: Chosen;
+
+  constructor(chosen: Chosen) {
+    super(chosen.command);
+    this.chosen = chosen;
+  }
+}
+
+interface ParsedOptions extends GlobalOptions {
+  readonly json: boolean;
+  readonly config: string | false | undefined;
+}
+
 interface ParsedWords {
   readonly chosen: Chosen;
   readonly options: GlobalOptions;
@@ -76,9 +94,9 @@ async function parseWords(
   { argv, env, version }: Words,
   values: EnvironmentOptions['values'],
 ): Promise<ParsedWords | undefined> {
-  let chosen: Chosen | undefined;
+  let parsed: unknown;
   const choose: Choose = (command, changes, run) => {
-    chosen = { command, changes, run };
+    throw new Understood({ command, changes, run });
   };
   const parser = withGlobalOptions(yargs([...argv]), env)
     .scriptName('virtioize')
@@ -97,16 +115,17 @@ async function parseWords(
     })
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
-    .fail(false);
+    .fail(false)
+    .middleware((words) => {
+      parsed = words;
+    });
   const declare: Declare = { choose, values };
   declareCommands(parser, declare, (validate) => {
-    chosen = { command: 'config validate', validate };
+    throw new Understood({ command: 'config validate', validate });
   });
-  const parsed = await parseStrictly<
-    GlobalOptions & { readonly json: boolean; readonly config: string | false | undefined }
-  >(parser);
+  const chosen = await parseStrictly(parser);
   if (chosen === undefined) return undefined;
-  const { connect, stateDir, quiet, verbose, color, json, format, config: file } = parsed;
+  const { connect, stateDir, quiet, verbose, color, json, format, config: file } = parsed as ParsedOptions;
   const wanted = json ? ('json' as const) : format;
   checkFormat(chosen.command, wanted);
   return { chosen, file, options: { connect, stateDir, quiet, verbose, color, format: wanted } };
@@ -141,10 +160,13 @@ export const KNOWN_OPTIONS = new Set([
   'prime-timeout',
 ]);
 
-async function parseStrictly<T>(parser: { parseAsync(): Promise<T> }): Promise<T> {
+/** @returns undefined where no command's handler was called: help or the version was asked for. */
+async function parseStrictly(parser: { parseAsync(): Promise<unknown> }): Promise<Chosen | undefined> {
   try {
-    return await parser.parseAsync();
+    await parser.parseAsync();
+    return undefined;
   } catch (error) {
+    if (error instanceof Understood) return error.chosen;
     if (error instanceof VirtioizeError) throw error;
     // yargs tells what is wrong with the command line in plain errors; anything else is a bug of ours.
     if (!(error instanceof Error) || (error.name !== 'YError' && error.constructor !== Error)) throw error;

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isVirtioizeError } from '../error.ts';
 import { makeFolderDurably } from '../store/durable-file.ts';
-import { hostKey } from '../store/host-key.ts';
+import { hostKey, ownHostKey } from '../store/host-key.ts';
 import { lockedError, prepareLockFile, signLock } from '../store/lock.ts';
 import { requireOwnFolder } from '../store/own-folder.ts';
 import { type HostPlaces, hostPlaces } from '../store/state-dir.ts';
@@ -50,11 +51,9 @@ export async function withLockedHost<T>(
   options: ChangeOptions,
   work: (context: ChangeContext) => Promise<T>,
 ): Promise<T> {
-  const { uri, stateDir, report, command, version, interrupted } = options;
+  const { uri, report, command, version, interrupted } = options;
   void knowsIgnoreSignal(); // asked meanwhile
-  const host = await withHost(options, (context) => Promise.resolve(context.host));
-  const places = hostPlaces(stateDir, host);
-  const session = await openLocked(uri, stateDir, places);
+  const { session, host, places } = (await openLikelyHost(options)) ?? (await openNamedHost(options));
   const events = listenToEvents(session);
   try {
     const by = describeUser();
@@ -68,19 +67,55 @@ export async function withLockedHost<T>(
   }
 }
 
-async function openLocked(uri: string, stateDir: string, places: HostPlaces): Promise<Session> {
-  await makeFolderDurably(places.folder);
-  await requireOwnFolder(places.folder, stateDir);
-  await prepareLockFile(places.lock);
+interface OpenHost {
+  readonly session: Session;
+  readonly host: string;
+  readonly places: HostPlaces;
+}
+
+/** The lock lies under a name that libvirt tells: it is asked in a session before. */
+async function openNamedHost(options: ChangeOptions): Promise<OpenHost> {
+  const host = await withHost(options, (context) => Promise.resolve(context.host));
+  const places = hostPlaces(options.stateDir, host);
+  return { session: await openLocked(options, places), host, places };
+}
+
+/**
+ * That session is spared where this very machine is meant, and its name is known or likely. Undefined where it is not, or
+ * where libvirt has another name for it, under which the lock may be free.
+ */
+async function openLikelyHost(options: ChangeOptions): Promise<OpenHost | undefined> {
+  const likely = isLocal(options.uri) ? await ownHostKey() : undefined;
+  if (likely === undefined) return undefined;
+  const { key: host, isCertain } = likely;
+  const places = hostPlaces(options.stateDir, host);
+  if (!isCertain && !existsSync(places.lock)) return undefined;
+  let session: Session | undefined;
   try {
-    return await openSession({ uri, lockFile: places.lock });
+    session = await openLocked(options, places);
+    if ((await readHostKey(session)) === host) return { session, host, places };
   } catch (error) {
-    throw isVirtioizeError(error, 'locked') ? await lockedError(places.lock) : error;
+    await session?.close();
+    if (isVirtioizeError(error, 'locked') && !isCertain) return undefined;
+    throw error;
+  }
+  await session.close();
+  return undefined;
+}
+
+async function openLocked({ uri, stateDir }: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
+  await makeFolderDurably(folder);
+  await requireOwnFolder(folder, stateDir);
+  await prepareLockFile(lock);
+  try {
+    return await openSession({ uri, lockFile: lock });
+  } catch (error) {
+    throw isVirtioizeError(error, 'locked') ? await lockedError(lock) : error;
   }
 }
 
-async function readHostKey(session: Session): Promise<string> {
-  return hostKey(await readHostUuid(session), isLocal(session.uri));
+function readHostKey(session: Session): Promise<string> {
+  return hostKey(isLocal(session.uri), () => readHostUuid(session));
 }
 
 function describeUser(): string {

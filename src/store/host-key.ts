@@ -5,21 +5,31 @@ import { systemErrorCode } from '../error.ts';
  * The key under which a host's state is kept: its UUID as libvirt reports it, so that every connection that reaches one
  * host shares it. Where this machine has no firmware UUID that libvirt could read, libvirt makes a new one up each time
  * it starts; then the machine id, which stays, stands in.
- * @param reported from `virsh capabilities`; undefined where the driver has none.
- * @param local whether the connection is to this machine.
+ * @param isOwn whether the connection is to this machine.
+ * @param ask for what `virsh capabilities` reports; undefined where the driver has none.
  */
-export async function hostKey(reported: string | undefined, local: boolean): Promise<string> {
-  if (!local && reported !== undefined) return reported;
-  if (reported !== undefined && (await hasFirmwareUuid())) return reported;
-  return (await machineId()) ?? reported ?? '00000000-0000-0000-0000-000000000000';
+export async function hostKey(isOwn: boolean, ask: () => Promise<string | undefined>): Promise<string> {
+  const own = isOwn ? await ownHostKey() : undefined;
+  if (own?.isCertain) return own.key;
+  return (await ask()) ?? (await machineId()) ?? '00000000-0000-0000-0000-000000000000';
+}
+
+/** The key of this very machine, as far as it can be told before libvirt is asked. */
+export interface OwnHostKey {
+  readonly key: string;
+  /** Whether libvirt has no say in it; else its configuration may name another UUID than the firmware's. */
+  readonly isCertain: boolean;
+}
+
+/** Undefined where only libvirt can tell. */
+export async function ownHostKey(): Promise<OwnHostKey | undefined> {
+  const uuid = await firmwareUuid();
+  if (uuid === '') return undefined;
+  const key = uuid ?? (await machineId());
+  return key === undefined ? undefined : { key, isCertain: uuid === undefined };
 }
 
 const FIRMWARE_UUIDS = ['/sys/devices/virtual/dmi/id/product_uuid', '/sys/class/dmi/id/product_uuid'];
-
-/** libvirt reads it as root; whoever can't read it here is no judge of its value, so that it is there must do. */
-async function hasFirmwareUuid(): Promise<boolean> {
-  return (await firmwareUuid()) !== undefined;
-}
 
 /** The UUID of the machine that this runs on, where its firmware tells: of the guest, where it is one. */
 export async function ownUuid(): Promise<string | undefined> {

@@ -2,7 +2,10 @@
 // most of a short run's time. What a command does not need is in files of its own, and is not loaded.
 //   --single-file DIR   instead, one CommonJS file in DIR, which is what an executable of its own can hold
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { build, transform } from 'esbuild';
+import { COMPILED, compile, ENTRY } from './bin/load.js';
 
 const style = {
   platform: 'node',
@@ -31,10 +34,13 @@ const [, , option, folder] = process.argv;
 if (option === '--single-file') await makeSingleFile(folder);
 else await makeBundle('dist/bundle');
 
-/** CommonJS: Node's loader of ES modules takes about as long for these few files as Node itself takes to start. */
+/**
+ * Files for bin/load.js. CommonJS: Node's loader of ES modules takes about as long for
+ * these few files as Node itself takes to start.
+ */
 async function makeBundle(folder) {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(COMPILED, { recursive: true });
   const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: ['src/main.ts'],
@@ -52,8 +58,18 @@ async function makeBundle(folder) {
       supported: { 'dynamic-import': false }, // a `require` that is waited for
     });
     writeFileSync(path, code);
+    const name = basename(path);
+    if (name !== ENTRY) writeFileSync(join(COMPILED, name), compiled(name, code));
   }
   writeNotices(folder, metafile);
+}
+
+/** What V8 makes of all functions of a file, and not, as it does else, of those that run. */
+function compiled(name, code) {
+  setFlagsFromString('--no-lazy');
+  const script = compile(name, code);
+  setFlagsFromString('--lazy'); // V8 compares the flags of who made it with those of who uses it
+  return script.createCachedData();
 }
 
 async function makeSingleFile(folder) {

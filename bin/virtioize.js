@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-const { run } = require('../dist/bundle/main.cjs');
+const { ENTRY, load } = require('./load.js');
 
-run(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
-});
+load(ENTRY)
+  .run(process.argv.slice(2))
+  .then((status) => {
+    process.exitCode = status;
+  });

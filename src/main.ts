@@ -62,17 +62,22 @@ function sayOnce(interrupted: AbortSignal, io: Io): void {
 }
 
 async function execute(
-  { command, options, changes, policy, run: work }: HostInvocation,
+  { command, options, changes, policy, load }: HostInvocation,
   { argv, io, interrupted }: { argv: readonly string[]; io: Io; interrupted: AbortSignal },
 ): Promise<RunReport> {
-  const { createProgress } = await import('./cli/views/progress.ts');
-  if (changes) await loadViews();
+  const [{ createProgress }, { beginToReach }] = await Promise.all([
+    import('./cli/views/progress.ts'),
+    import('./cli/reach-host.ts'),
+  ]);
   const progress = await createProgress(io, { ...options, plainLines: changes });
-  const reading = { uri: options.connect, stateDir: options.stateDir, report: progress.step, version, interrupted };
+  const startedAt = new Date().toISOString();
+  const host = await beginToReach(
+    { uri: options.connect, stateDir: options.stateDir, report: progress.step, version, interrupted },
+    changes ? ['virtioize', ...argv].join(' ') : undefined,
+  );
   const context: CommandContext = {
+    ...host,
     io,
-    reading,
-    changing: { ...reading, command: ['virtioize', ...argv].join(' ') },
     policy,
     tellsNewsOnly: options.quiet && options.format === 'text' && io.stdout.isTTY !== true,
     interrupted,
@@ -89,12 +94,13 @@ async function execute(
       writeLeveled(io.stderr, io, { text, level: 'info' });
     },
   };
-  const startedAt = new Date().toISOString();
   try {
-    const report = await work(context);
+    const [run] = await Promise.all([load(), changes ? loadViews() : undefined]);
+    const report = await run(context);
     return { command, connection: options.connect, startedAt, finishedAt: new Date().toISOString(), ...report };
   } finally {
     progress.stop();
+    await host.leave();
   }
 }
 

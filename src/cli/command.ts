@@ -1,5 +1,5 @@
-import type { ChangeOptions, HostOptions } from '../conversion/open-host.ts';
 import type { GuestResult } from '../conversion/result.ts';
+import type { ChangeContext, HostContext } from '../conversion/run-context.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Io } from './io.ts';
 import type { RunReport } from './report.ts';
@@ -7,10 +7,10 @@ import type { RunReport } from './report.ts';
 /** What main gives to a command. */
 export interface CommandContext {
   readonly io: Io;
-  /** How to reach the host, for a command that only reads. */
-  readonly reading: HostOptions;
-  /** The same for a command that may change something. */
-  readonly changing: ChangeOptions;
+  /** The host, once it is reached, which was begun while the command was loaded. */
+  readonly reachHost: () => Promise<HostContext>;
+  /** The same, as this run's alone: for a command that was chosen as one that changes something. */
+  readonly reachLockedHost: () => Promise<ChangeContext>;
   /** What the configuration says of guests. */
   readonly policy: Policy;
   /** Whether nobody watches, and only what is new is to be told: `-q` as text, without a terminal. */
@@ -22,6 +22,9 @@ export interface CommandContext {
   /** Take progress off the terminal, before a question. */
   readonly pauseProgress: () => void;
 }
+
+/** A command with its arguments. */
+export type RunCommand = (context: CommandContext) => Promise<CommandReport>;
 
 /** What a command finds out; main adds when. */
 export type CommandReport = Omit<RunReport, 'command' | 'connection' | 'startedAt' | 'finishedAt'>;

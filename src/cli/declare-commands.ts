@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { CommandContext, CommandReport } from './command.ts';
+import type { RunCommand } from './command.ts';
 import type { ConfigReport } from './commands/config-validate.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { USUAL_CONFIG } from './load-config.ts';
@@ -23,12 +23,8 @@ export interface Declare {
   readonly values: EnvironmentOptions['values'];
 }
 
-/** Told by a command's handler: what is to be run. */
-export type Choose = (
-  command: string,
-  changes: boolean,
-  run: (context: CommandContext) => Promise<CommandReport>,
-) => void;
+/** Told by a command's handler: what is to be loaded and run. */
+export type Choose = (command: string, changes: boolean, load: () => Promise<RunCommand>) => void;
 
 type ChooseValidation = (validate: (file: string | false | undefined) => Promise<ConfigReport>) => void;
 
@@ -54,9 +50,9 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
       (one) =>
         withValues(withBuses(withSelection(withGuests(one))), values).example('$0 status', 'all guests of this host'),
       ({ guest, ...options }) =>
-        choose('status', false, async (context) => {
+        choose('status', false, async () => {
           const { status } = await import('./commands/status.ts');
-          return status(context, { ...options, guests: named(guest, options) });
+          return (context) => status(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -67,9 +63,9 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
           .example('$0 check -q', 'from cron: prints nothing where all guests are compliant')
           .example('$0 check --format nagios', 'a monitoring plugin'),
       ({ guest, ...options }) =>
-        choose('check', false, async (context) => {
+        choose('check', false, async () => {
           const { check } = await import('./commands/check.ts');
-          return check(context, { ...options, guests: named(guest, options) });
+          return (context) => check(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -81,9 +77,9 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
           values,
         ).example("$0 preflight 'web-*'", 'guests by a pattern'),
       ({ guest, ...options }) =>
-        choose('preflight', options.rehearse, async (context) => {
+        choose('preflight', options.rehearse, async () => {
           const { preflight } = await import('./commands/preflight.ts');
-          return preflight(context, { ...options, guests: named(guest, options) });
+          return (context) => preflight(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -91,9 +87,9 @@ function addReadingCommands(parser: Argv<object>, { choose, values }: Declare): 
       'what was done, when, by whom, on what evidence',
       (one) => withValues(withGuests(one), values),
       ({ guest, ...options }) =>
-        choose('history', false, async (context) => {
+        choose('history', false, async () => {
           const { history } = await import('./commands/history.ts');
-          return history(context, { guests: named(guest, options) });
+          return (context) => history(context, { guests: named(guest, options) });
         }),
     );
 }
@@ -110,9 +106,9 @@ function addTryingCommands(parser: Argv<object>, { choose, values }: Declare): v
           'see whether web1, which is off, comes up from virtio',
         ),
       ({ guest, ...options }) =>
-        choose('rehearse', true, async (context) => {
+        choose('rehearse', true, async () => {
           const { rehearse } = await import('./commands/rehearse.ts');
-          return rehearse(context, { ...options, guests: named(guest, options) });
+          return (context) => rehearse(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -124,9 +120,9 @@ function addTryingCommands(parser: Argv<object>, { choose, values }: Declare): v
           values,
         ).example('$0 prime win1', 'have win1, which runs, take up a virtio disk'),
       ({ guest, ...options }) =>
-        choose('prime', true, async (context) => {
+        choose('prime', true, async () => {
           const { prime } = await import('./commands/prime.ts');
-          return prime(context, { ...options, guests: named(guest, options) });
+          return (context) => prime(context, { ...options, guests: named(guest, options) });
         }),
     );
 }
@@ -147,9 +143,9 @@ function addChangingCommands(parser: Argv<object>, { choose, values }: Declare):
           .example('$0 convert web1', 'convert one guest')
           .example("$0 convert 'web-*' --restart graceful", 'restart them one by one, undo what does not come up'),
       ({ guest, ...options }) =>
-        choose('convert', !options.dryRun, async (context) => {
+        choose('convert', !options.dryRun, async () => {
           const { convert } = await import('./commands/convert.ts');
-          return convert(context, { ...options, guests: named(guest, options) });
+          return (context) => convert(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -161,9 +157,9 @@ function addChangingCommands(parser: Argv<object>, { choose, values }: Declare):
           'back to the disks it had',
         ),
       ({ guest, ...options }) =>
-        choose('rollback', !options.dryRun, async (context) => {
+        choose('rollback', !options.dryRun, async () => {
           const { rollback } = await import('./commands/rollback.ts');
-          return rollback(context, { ...options, guests: named(guest, options) });
+          return (context) => rollback(context, { ...options, guests: named(guest, options) });
         }),
     )
     .command(
@@ -176,9 +172,9 @@ function addChangingCommands(parser: Argv<object>, { choose, values }: Declare):
           describe: 'write the images that running guests use into their definitions',
         }),
       ({ guest, ...options }) =>
-        choose('recover', true, async (context) => {
+        choose('recover', true, async () => {
           const { recover } = await import('./commands/recover.ts');
-          return recover(context, { ...options, guests: named(guest, options) });
+          return (context) => recover(context, { ...options, guests: named(guest, options) });
         }),
     );
 }

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
 import { VirtioizeError } from '../error.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { CommandContext, CommandReport } from './command.ts';
+import type { RunCommand } from './command.ts';
 import type { ConfigReport } from './commands/config-validate.ts';
 import { type Choose, type Declare, declareCommands } from './declare-commands.ts';
 import { type EnvironmentOptions, readEnvironmentOptions } from './environment.ts';
@@ -25,7 +25,7 @@ export interface HostInvocation {
   readonly changes: boolean;
   readonly notes: readonly string[];
   readonly policy: Policy;
-  readonly run: (context: CommandContext) => Promise<CommandReport>;
+  readonly load: () => Promise<RunCommand>;
 }
 
 /** What the program is, in a line. */
@@ -63,7 +63,7 @@ export async function parseCommandLine(words: Words): Promise<Invocation | undef
 }
 
 type Chosen =
-  | Pick<HostInvocation, 'command' | 'changes' | 'run'>
+  | Pick<HostInvocation, 'command' | 'changes' | 'load'>
   | { readonly command: string; readonly validate: (file: string | false | undefined) => Promise<ConfigReport> };
 
 /**
@@ -95,8 +95,8 @@ async function parseWords(
   values: EnvironmentOptions['values'],
 ): Promise<ParsedWords | undefined> {
   let parsed: unknown;
-  const choose: Choose = (command, changes, run) => {
-    throw new Understood({ command, changes, run });
+  const choose: Choose = (command, changes, load) => {
+    throw new Understood({ command, changes, load });
   };
   const parser = withGlobalOptions(yargs([...argv]), env)
     .scriptName('virtioize')

@@ -12,7 +12,7 @@ import { readHostUuid, readVersions } from '../virsh/host.ts';
 import { openSession, type Session } from '../virsh/session.ts';
 import { createSurvey } from '../virsh/survey.ts';
 import { knowsIgnoreSignal } from '../virsh/virsh-process.ts';
-import type { ChangeContext, HostContext, StepEvent } from './run-context.ts';
+import { type ChangeContext, type HostContext, isChangeContext, type StepEvent } from './run-context.ts';
 
 export interface HostOptions {
   readonly uri: string;
@@ -21,6 +21,8 @@ export interface HostOptions {
   /** virtioize's own version. */
   readonly version: string;
   readonly interrupted: AbortSignal;
+  /** Called once virsh is started: it takes a while to connect. */
+  readonly onStart: () => void;
 }
 
 export interface ChangeOptions extends HostOptions {
@@ -28,55 +30,71 @@ export interface ChangeOptions extends HostOptions {
   readonly command: string;
 }
 
-/** Do read-only work on a host. Nothing is written, and no lock is needed. */
-export async function withHost<T>(
-  { uri, stateDir, report, version, interrupted }: HostOptions,
-  work: (context: HostContext) => Promise<T>,
-): Promise<T> {
-  const session = await openSession({ uri });
-  try {
+/** A host that can be worked on until it is closed. */
+export interface OpenHost<Context extends HostContext> {
+  readonly context: Context;
+  close(): Promise<void>;
+}
+
+/** Open a host for work that only reads. Nothing is written, and no lock is needed. */
+export async function openHost(options: HostOptions): Promise<OpenHost<HostContext>> {
+  const { uri, stateDir, onStart } = options;
+  const session = await openSession({ uri, onStart });
+  return finish(session, async () => {
     const host = await readHostKey(session);
-    const survey = createSurvey(session);
-    return await work({ session, survey, uri, host, places: hostPlaces(stateDir, host), report, version, interrupted });
-  } finally {
-    await session.close();
-  }
+    return { ...contextOf(options, session), host, places: hostPlaces(stateDir, host) };
+  });
 }
 
 /**
- * Do work that may change a host's guests, with the host's lock held by the virsh session itself.
+ * Open a host for work that may change its guests, with the host's lock held by the virsh session itself.
  * @throws VirtioizeError `locked` naming the holder; `state-unwritable` where the state directory can't be used.
  */
-export async function withLockedHost<T>(
-  options: ChangeOptions,
-  work: (context: ChangeContext) => Promise<T>,
-): Promise<T> {
-  const { uri, report, command, version, interrupted } = options;
+export async function openLockedHost(options: ChangeOptions): Promise<OpenHost<ChangeContext>> {
+  const { command, version } = options;
   void knowsIgnoreSignal(); // asked meanwhile
-  const { session, host, places } = (await openLikelyHost(options)) ?? (await openNamedHost(options));
-  const events = listenToEvents(session);
-  try {
+  const { session, host, places } = (await lockLikelyHost(options)) ?? (await lockNamedHost(options));
+  return finish(session, async () => {
     const by = describeUser();
     await signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() });
     const versions = { virtioize: version, libvirt: await readVersions(session) };
-    const survey = createSurvey(session);
-    return await work({ session, survey, uri, host, places, report, version, by, versions, events, interrupted });
-  } finally {
-    await events.close();
+    return { ...contextOf(options, session), host, places, by, versions, events: listenToEvents(session) };
+  });
+}
+
+/** A session's last step to a host; where that fails, the session ends. */
+async function finish<Context extends HostContext>(
+  session: Session,
+  makeContext: () => Promise<Context>,
+): Promise<OpenHost<Context>> {
+  try {
+    const context = await makeContext();
+    const close = async (): Promise<void> => {
+      if (isChangeContext(context)) await context.events.close();
+      await session.close();
+    };
+    return { context, close };
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
 
-interface OpenHost {
+function contextOf({ uri, report, version, interrupted }: HostOptions, session: Session) {
+  return { session, survey: createSurvey(session), uri, report, version, interrupted };
+}
+
+interface LockedHost {
   readonly session: Session;
   readonly host: string;
   readonly places: HostPlaces;
 }
 
 /** The lock lies under a name that libvirt tells: it is asked in a session before. */
-async function openNamedHost(options: ChangeOptions): Promise<OpenHost> {
-  const host = await withHost(options, (context) => Promise.resolve(context.host));
-  const places = hostPlaces(options.stateDir, host);
+async function lockNamedHost(options: ChangeOptions): Promise<LockedHost> {
+  const { context, close } = await openHost(options);
+  await close();
+  const { host, places } = context;
   return { session: await openLocked(options, places), host, places };
 }
 
@@ -84,7 +102,7 @@ async function openNamedHost(options: ChangeOptions): Promise<OpenHost> {
  * That session is spared where this very machine is meant, and its name is known or likely. Undefined where it is not, or
  * where libvirt has another name for it, under which the lock may be free.
  */
-async function openLikelyHost(options: ChangeOptions): Promise<OpenHost | undefined> {
+async function lockLikelyHost(options: ChangeOptions): Promise<LockedHost | undefined> {
   const likely = isLocal(options.uri) ? await ownHostKey() : undefined;
   if (likely === undefined) return undefined;
   const { key: host, isCertain } = likely;
@@ -103,12 +121,12 @@ async function openLikelyHost(options: ChangeOptions): Promise<OpenHost | undefi
   return undefined;
 }
 
-async function openLocked({ uri, stateDir }: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
+async function openLocked({ uri, stateDir, onStart }: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
   await makeFolderDurably(folder);
   await requireOwnFolder(folder, stateDir);
   await prepareLockFile(lock);
   try {
-    return await openSession({ uri, lockFile: lock });
+    return await openSession({ uri, lockFile: lock, onStart });
   } catch (error) {
     throw isVirtioizeError(error, 'locked') ? await lockedError(lock) : error;
   }

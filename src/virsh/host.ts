@@ -1,4 +1,3 @@
-import { readXml, selectText } from '../domain/xml.ts';
 import { ask } from './ask.ts';
 import type { Session } from './session.ts';
 
@@ -8,6 +7,7 @@ export async function readHostUuid(session: Session): Promise<string | undefined
     action: "read the host's capabilities",
     success: /<capabilities>/,
   });
+  const { readXml, selectText } = await import('../domain/xml.ts'); // while virsh answers
   return selectText(readXml(text), '/capabilities/host/uuid');
 }
 

@@ -11,6 +11,8 @@ export interface SessionOptions {
   /** A file that exists: the session holds an exclusive lock on it for as long as its process lives. */
   readonly lockFile?: string;
   readonly connectTimeoutMs?: number;
+  /** Called once the process is started, before it is connected. */
+  readonly onStart?: () => void;
 }
 
 export interface RunOptions {
@@ -48,6 +50,7 @@ export async function openSession({
   uri,
   lockFile,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  onStart,
 }: SessionOptions): Promise<Session> {
   if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
   // one that only reads may end with libvirt's daemon: it is begun anew at no cost
@@ -90,7 +93,9 @@ export async function openSession({
   };
 
   try {
-    await send(['echo', 'ready'], connectTimeoutMs, false);
+    const ready = send(['echo', 'ready'], connectTimeoutMs, false);
+    onStart?.();
+    await ready;
     connected = true;
     return session;
   } catch (error) {

@@ -1,7 +1,6 @@
 import { carryOut } from '../../conversion/carry-out.ts';
 import { convertGuest, planResult } from '../../conversion/convert-guest.ts';
 import type { ConversionOptions, GuestPlan } from '../../conversion/guest-plan.ts';
-import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest, refreshPlan } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import type { PrimeOptions } from '../../conversion/prime/prime-guest.ts';
@@ -59,16 +58,15 @@ export async function readConvertRequest(argv: ConvertOptions, policy: Policy): 
 
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
-  const { reading, changing, onGuest, policy } = context;
+  const { onGuest, policy } = context;
   const request = await readConvertRequest(argv, policy);
-  if (!argv.dryRun) return withLockedHost(changing, (host) => convertOn(host, context, request));
+  if (!argv.dryRun) return convertOn(await context.reachLockedHost(), context, request);
   const { optionsFor, limits } = request;
-  return withHost(reading, async (host) => {
-    const plan = async (guest: GuestId) =>
-      waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
-    const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
-    return { host: host.host, dryRun: true, recovered: [], ...plans };
-  });
+  const host = await context.reachHost();
+  const plan = async (guest: GuestId) =>
+    waivedResult(policy, guest) ?? planGuest(host, guest, optionsFor(guest), { secrets: false, writes: false });
+  const plans = await planOnly(host, argv, { plan, remember: false, jobs: limits.planJobs, onGuest });
+  return { host: host.host, dryRun: true, recovered: [], ...plans };
 }
 
 /** The same, on a host that is this run's alone. */

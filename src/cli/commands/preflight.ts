@@ -1,4 +1,3 @@
-import { withHost, withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest } from '../../conversion/plan-guest.ts';
 import { planOnly } from '../../conversion/plan-only.ts';
 import { recoverAll } from '../../conversion/recover.ts';
@@ -22,15 +21,14 @@ export async function preflight(
   argv: PreflightOptions & RehearsalArguments,
 ): Promise<CommandReport> {
   if (argv.rehearse) return rehearseGuests(context, argv, 'undecided');
-  const { reading, onGuest, policy } = context;
+  const { onGuest, policy } = context;
   const optionsFor = await readConversionOptions(argv, policy);
   const jobs = readJobs(argv.jobs);
-  return withHost(reading, async (host) => {
-    const selection = { ...argv, all: argv.all || argv.guests.length === 0 };
-    const plan = (guest: GuestId) => planGuest(host, guest, optionsFor(guest), { secrets: false, writes: true });
-    const plans = await planOnly(host, selection, { plan, remember: true, jobs, onGuest });
-    return { host: host.host, dryRun: false, recovered: [], ...plans };
-  });
+  const host = await context.reachHost();
+  const selection = { ...argv, all: argv.all || argv.guests.length === 0 };
+  const plan = (guest: GuestId) => planGuest(host, guest, optionsFor(guest), { secrets: false, writes: true });
+  const plans = await planOnly(host, selection, { plan, remember: true, jobs, onGuest });
+  return { host: host.host, dryRun: false, recovered: [], ...plans };
 }
 
 /** The same, with a clone booted of guests that are off: of all, or of those that nothing cheaper decides. */
@@ -39,14 +37,13 @@ export async function rehearseGuests(
   argv: PreflightOptions & Omit<RehearsalArguments, 'rehearse'>,
   when: 'always' | 'undecided',
 ): Promise<CommandReport> {
-  const { changing, onGuest, policy } = context;
+  const { onGuest, policy } = context;
   const optionsFor = await readConversionOptions(argv, policy, readRehearsalOptions(argv, when));
   const jobs = readJobs(argv.jobs);
-  return withLockedHost(changing, async (host) => {
-    const recovered = await recoverAll(host);
-    const selection = { ...argv, all: argv.all || (when === 'undecided' && argv.guests.length === 0) };
-    const plan = (guest: GuestId) => planGuest(host, guest, optionsFor(guest), { secrets: false, writes: true });
-    const plans = await planOnly(host, selection, { plan, remember: true, jobs, onGuest });
-    return { host: host.host, dryRun: false, recovered, ...plans };
-  });
+  const host = await context.reachLockedHost();
+  const recovered = await recoverAll(host);
+  const selection = { ...argv, all: argv.all || (when === 'undecided' && argv.guests.length === 0) };
+  const plan = (guest: GuestId) => planGuest(host, guest, optionsFor(guest), { secrets: false, writes: true });
+  const plans = await planOnly(host, selection, { plan, remember: true, jobs, onGuest });
+  return { host: host.host, dryRun: false, recovered, ...plans };
 }

@@ -2,7 +2,6 @@ import { carryOut } from '../../conversion/carry-out.ts';
 import { planResult } from '../../conversion/convert-guest.ts';
 import { type GuestFacts, readGuestFacts } from '../../conversion/guest-facts.ts';
 import { keepEvidence } from '../../conversion/keep-evidence.ts';
-import { withLockedHost } from '../../conversion/open-host.ts';
 import { planGuest } from '../../conversion/plan-guest.ts';
 import { primeGuest, primeRefusals } from '../../conversion/prime/prime-guest.ts';
 import { readinessOf } from '../../conversion/readiness.ts';
@@ -31,35 +30,34 @@ interface PrimePlan {
 
 /** Have running guests bind their driver: plug a small virtio disk in for a while, then see what is proven. */
 export async function prime(context: CommandContext, argv: PrimeOptions): Promise<CommandReport> {
-  const { changing, onGuest, policy } = context;
+  const { onGuest, policy } = context;
   const optionsFor = await readConversionOptions({ ...argv, ...NOTHING_TAKEN_ON }, policy);
   const jobs = readJobs(argv.jobs);
   const options = readPrimeOptions(argv);
-  return withLockedHost(changing, async (host) => {
-    const recovered = await recoverAll(host);
-    const guests = await carryOut(host, argv, {
-      async plan(guest): Promise<PrimePlan> {
-        const facts = await readGuestFacts(host, guest, { secrets: false });
-        return { facts, refusals: primeRefusals(facts, host.uri) };
-      },
-      asPlanned,
-      async run({ facts }) {
-        const problem = await primeGuest(host, facts, options);
-        const plan = await planGuest(host, facts, optionsFor(facts), { secrets: false, writes: true });
-        const result: GuestResult = { ...planResult(plan), ...readinessOf(plan) };
-        await keepEvidence(host, result);
-        return problem === undefined ? result : refused(result, problem);
-      },
-      confirm: (plans) => confirmChange(context, { verb: 'Plug a disk into', plans, yes: argv.yes }),
-      onResult: onGuest,
-      recovered,
-      planJobs: jobs,
-      jobs,
-      maxFailures: Number.POSITIVE_INFINITY,
-      isFailure: ({ outcome }) => outcome === 'failed' || outcome === 'needs-attention',
-    });
-    return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
+  const host = await context.reachLockedHost();
+  const recovered = await recoverAll(host);
+  const guests = await carryOut(host, argv, {
+    async plan(guest): Promise<PrimePlan> {
+      const facts = await readGuestFacts(host, guest, { secrets: false });
+      return { facts, refusals: primeRefusals(facts, host.uri) };
+    },
+    asPlanned,
+    async run({ facts }) {
+      const problem = await primeGuest(host, facts, options);
+      const plan = await planGuest(host, facts, optionsFor(facts), { secrets: false, writes: true });
+      const result: GuestResult = { ...planResult(plan), ...readinessOf(plan) };
+      await keepEvidence(host, result);
+      return problem === undefined ? result : refused(result, problem);
+    },
+    confirm: (plans) => confirmChange(context, { verb: 'Plug a disk into', plans, yes: argv.yes }),
+    onResult: onGuest,
+    recovered,
+    planJobs: jobs,
+    jobs,
+    maxFailures: Number.POSITIVE_INFINITY,
+    isFailure: ({ outcome }) => outcome === 'failed' || outcome === 'needs-attention',
   });
+  return { host: host.host, dryRun: false, recovered, unfinished: [], guests };
 }
 
 function asPlanned({ facts, refusals }: PrimePlan): GuestResult {

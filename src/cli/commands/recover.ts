@@ -1,6 +1,5 @@
 import { adoptLiveSourcesOf } from '../../conversion/adopt-live-source.ts';
 import { attemptGuest } from '../../conversion/attempt-guest.ts';
-import { withLockedHost } from '../../conversion/open-host.ts';
 import { recoverAll } from '../../conversion/recover.ts';
 import { resolveSelection } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
@@ -22,14 +21,12 @@ export async function recover(context: CommandContext, argv: RecoverOptions): Pr
       hint: 'virtioize status shows which guests have source-drift.',
     });
   }
-  const { changing, onGuest } = context;
-  return withLockedHost(changing, async (host) => {
-    const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
-    const selected = argv.guests.length === 0 ? [] : await resolveSelection(host, selection);
-    const guests: GuestResult[] = [...(await recoverAll(host))];
-    if (argv.adoptLiveSource)
-      for (const guest of selected) guests.push(await attemptGuest(guest, () => adoptLiveSourcesOf(host, guest)));
-    for (const result of guests) onGuest(result);
-    return { host: host.host, dryRun: false, guests, recovered: [], unfinished: [] };
-  });
+  const host = await context.reachLockedHost();
+  const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
+  const selected = argv.guests.length === 0 ? [] : await resolveSelection(host, selection);
+  const guests: GuestResult[] = [...(await recoverAll(host))];
+  if (argv.adoptLiveSource)
+    for (const guest of selected) guests.push(await attemptGuest(guest, () => adoptLiveSourcesOf(host, guest)));
+  for (const result of guests) context.onGuest(result);
+  return { host: host.host, dryRun: false, guests, recovered: [], unfinished: [] };
 }

@@ -116,12 +116,11 @@ async function convertAll(libvirt: FakeLibvirt, policy: Policy, asked: Asked): P
     if (step === 'begin') log.push(guest);
   };
   const host = libvirt.openRun(fault, onStep);
-  const { uri, version, interrupted, report: step } = host;
-  const reading = { uri, stateDir: '', report: step, version, interrupted };
+  const { uri, interrupted } = host;
   const context = {
     io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} },
-    reading,
-    changing: { ...reading, command: 'virtioize convert' },
+    reachHost: async () => host,
+    reachLockedHost: async () => host,
     policy,
     tellsNewsOnly: false,
     interrupted,

@@ -11,7 +11,6 @@ import { listenToEvents } from '../virsh/events.ts';
 import { readHostUuid, readVersions } from '../virsh/host.ts';
 import { openSession, type Session } from '../virsh/session.ts';
 import { createSurvey } from '../virsh/survey.ts';
-import { knowsIgnoreSignal } from '../virsh/virsh-process.ts';
 import { type ChangeContext, type HostContext, isChangeContext, type StepEvent } from './run-context.ts';
 
 export interface HostOptions {
@@ -52,12 +51,14 @@ export async function openHost(options: HostOptions): Promise<OpenHost<HostConte
  */
 export async function openLockedHost(options: ChangeOptions): Promise<OpenHost<ChangeContext>> {
   const { command, version } = options;
-  void knowsIgnoreSignal(); // asked meanwhile
   const { session, host, places } = (await lockLikelyHost(options)) ?? (await lockNamedHost(options));
   return finish(session, async () => {
     const by = describeUser();
-    await signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() });
-    const versions = { virtioize: version, libvirt: await readVersions(session) };
+    const [libvirt] = await Promise.all([
+      readVersions(session),
+      signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() }),
+    ]);
+    const versions = { virtioize: version, libvirt };
     return { ...contextOf(options, session), host, places, by, versions, events: listenToEvents(session) };
   });
 }
@@ -111,7 +112,7 @@ async function lockLikelyHost(options: ChangeOptions): Promise<LockedHost | unde
   let session: Session | undefined;
   try {
     session = await openLocked(options, places);
-    if ((await readHostKey(session)) === host) return { session, host, places };
+    if (isCertain || (await readHostKey(session)) === host) return { session, host, places };
   } catch (error) {
     await session?.close();
     if (isVirtioizeError(error, 'locked') && !isCertain) return undefined;

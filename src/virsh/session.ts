@@ -3,7 +3,7 @@ import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import type { Answer } from './answer.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { virshFailure } from './failure.ts';
-import { knowsIgnoreSignal, LOCKED_STATUS, letGo, startVirsh } from './virsh-process.ts';
+import { ENV_FAILED, LOCKED_STATUS, letGo, startVirsh } from './virsh-process.ts';
 
 export interface SessionOptions {
   /** libvirt connection URI. */
@@ -46,15 +46,15 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * @throws VirtioizeError `program-missing`, `libvirt-unreachable`, `permission`, or `locked` where another process has
  * the lock.
  */
-export async function openSession({
-  uri,
-  lockFile,
-  connectTimeoutMs = CONNECT_TIMEOUT_MS,
-  onStart,
-}: SessionOptions): Promise<Session> {
-  if (uri.endsWith('/session')) await wakeSessionDaemon(uri);
+export async function openSession(options: SessionOptions): Promise<Session> {
+  if (options.uri.endsWith('/session')) await wakeSessionDaemon(options.uri);
   // one that only reads may end with libvirt's daemon: it is begun anew at no cost
-  const virsh = startVirsh(uri, { lockFile, ignorePipe: lockFile !== undefined && (await knowsIgnoreSignal()) });
+  return connect(options, options.lockFile !== undefined);
+}
+
+async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Session> {
+  const { uri, lockFile, connectTimeoutMs = CONNECT_TIMEOUT_MS, onStart } = options;
+  const virsh = startVirsh(uri, { lockFile, ignorePipe });
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
   virsh.stderr.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stderr', chunk));
@@ -100,6 +100,7 @@ export async function openSession({
     return session;
   } catch (error) {
     await session.close();
+    if (ignorePipe && (await virsh).exitCode === ENV_FAILED) return connect(options, false);
     throw isVirtioizeError(error, 'command-timeout') ? unreachable(uri, 'no answer in time') : error;
   }
 }

@@ -3,6 +3,9 @@ import { execa, type Options } from 'execa';
 /** How a session ends whose lock another process has. */
 export const LOCKED_STATUS = 75;
 
+/** How `env` ends that does not know an option of its own: coreutils' know `--ignore-signal` since 8.31. */
+export const ENV_FAILED = 125;
+
 /** virsh dies of SIGPIPE where libvirt's daemon ends while it is being written to; else it would reconnect. */
 const IGNORE_BROKEN_PIPES = ['env', '--ignore-signal=PIPE'] as const;
 

@@ -90,26 +90,43 @@ describe('a session', () => {
   });
 });
 
-describe('a fake virsh, for the real one can not be made to', () => {
-  async function fakeVirsh(script: string): Promise<string> {
-    const bin = await mkdtemp(join(folder, 'bin-'));
-    await writeFile(join(bin, 'virsh'), `#!/bin/sh\n${script}\n`);
-    await chmod(join(bin, 'virsh'), 0o755);
-    return bin;
+/** A program that is found before the real one of its name, while `work` is done. */
+async function withFake(program: string, script: string, work: () => Promise<void>): Promise<void> {
+  const bin = await mkdtemp(join(folder, 'bin-'));
+  await writeFile(join(bin, program), `#!/bin/sh\n${script}\n`);
+  await chmod(join(bin, program), 0o755);
+  const path = process.env.PATH;
+  process.env.PATH = `${bin}:${path}`;
+  try {
+    await work();
+  } finally {
+    process.env.PATH = path;
   }
+}
 
+describe('a session with a lock', () => {
+  it('is opened where env (a fake old one) can not have a program ignore a signal', async () => {
+    const lockFile = join(folder, 'lock');
+    await writeFile(lockFile, '');
+    const script = `case "$1" in --ignore*) echo "$1" > ${folder}/tried; exit 125;; *) exec /usr/bin/env "$@";; esac`;
+    await withFake('env', script, async () => {
+      const session = await openSession({ uri: 'test:///default', lockFile });
+      sessions.push(session);
+      expect((await session.run(['echo', 'here'])).stdout.trim()).toBe('here');
+      await expect(openSession({ uri: 'test:///default', lockFile })).rejects.toMatchObject({ code: 'locked' });
+    });
+    expect(await readFile(join(folder, 'tried'), 'utf8')).toBe('--ignore-signal=PIPE\n');
+  });
+});
+
+describe('a fake virsh, for the real one can not be made to', () => {
   it('hang while it connects: it is ended at the deadline', async () => {
-    const bin = await fakeVirsh(`echo $$ > ${folder}/pid\nexec sleep 60`);
-    const path = process.env.PATH;
-    process.env.PATH = `${bin}:${path}`;
-    try {
+    await withFake('virsh', `echo $$ > ${folder}/pid\nexec sleep 60`, async () => {
       await expect(openSession({ uri: 'test:///hang', connectTimeoutMs: 500 })).rejects.toMatchObject({
         code: 'libvirt-unreachable',
         message: expect.stringContaining('no answer in time'),
       });
-    } finally {
-      process.env.PATH = path;
-    }
+    });
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
     await until(`the end of process ${pid}`, async () => !isAlive(pid), { timeoutMs: 10_000 });
   });

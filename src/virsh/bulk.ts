@@ -11,17 +11,31 @@ const GATHER_MS = 5;
 /** Far above any definition. */
 const MAX_DEFINITION_CHARACTERS = 16 * 1024 * 1024;
 
+/** Each waits for libvirt's answers half of its time. */
+const SIDE_BY_SIDE = 2;
+
+type Definitions = ReadonlyMap<string, Promise<string | undefined>>;
+
 /**
- * Dump the persistent definitions of many guests with one virsh of their own, which is ten times as fast as one question
- * after the other.
+ * Dump the persistent definitions of many guests with a few virsh of their own, each of which is ten times as fast as one
+ * question after the other.
  * @returns of each guest, by UUID: its definition to the letter, or undefined where it is to be asked for by itself, which
  * tells why it could not be had.
  */
 export function dumpInBulk(
   uri: string,
   guests: readonly GuestId[],
+  options: { readonly secrets: boolean },
+): Definitions {
+  const shares = Array.from({ length: SIDE_BY_SIDE }, (_, n) => guests.filter((_guest, at) => at % SIDE_BY_SIDE === n));
+  return new Map(shares.flatMap((share) => [...dumpOneByOne(uri, share, options)]));
+}
+
+function dumpOneByOne(
+  uri: string,
+  guests: readonly GuestId[],
   { secrets }: { readonly secrets: boolean },
-): ReadonlyMap<string, Promise<string | undefined>> {
+): Definitions {
   const mark = `end-${randomBytes(9).toString('hex')}`;
   const commands = guests.flatMap(({ uuid }) => [
     quoteCommand(['dumpxml', '--inactive', ...(secrets ? ['--security-info'] : []), uuid]),

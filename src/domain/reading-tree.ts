@@ -63,7 +63,7 @@ export function parseForReading(text: string): ReadDocument {
   parser.on('opentag', ({ name }) => {
     blank = '';
     const element = new ReadingNode(ELEMENT, name, parent);
-    element.values = attributes;
+    if (attributes.length > 0) element.setAttributes(attributes);
     attributes = [];
     add(element);
     parent = element;
@@ -91,6 +91,9 @@ const TEXT = 3;
 const DOCUMENT = 9;
 const NONE: readonly Attribute[] = [];
 
+type Namespaces = ReadonlyMap<string, string>;
+const NO_NAMESPACES: Namespaces = new Map();
+
 /** A class, for there are a hundred of them in each definition, and most of what one can tell is never asked. */
 class ReadingNode implements ReadDocument, ReadElement {
   readonly nodeType: number;
@@ -102,6 +105,8 @@ class ReadingNode implements ReadDocument, ReadElement {
   nodeValue: string | null = null;
   documentElement: ReadingNode | null = null;
   values: readonly Attribute[] = NONE;
+  /** By the attributes that declare them, on it or around it. */
+  namespaces: Namespaces;
   #attributes: readonly ReadingAttribute[] | undefined;
 
   constructor(nodeType: number, nodeName: string, parentNode: ReadingNode | null) {
@@ -109,6 +114,14 @@ class ReadingNode implements ReadDocument, ReadElement {
     this.nodeName = nodeName;
     this.parentNode = parentNode;
     this.ownerDocument = parentNode === null ? null : (parentNode.ownerDocument ?? parentNode);
+    this.namespaces = parentNode === null ? NO_NAMESPACES : parentNode.namespaces;
+  }
+
+  setAttributes(values: readonly Attribute[]): void {
+    this.values = values;
+    const declarations = values.filter(({ name }) => /^xmlns(?::|$)/.test(name));
+    if (declarations.length === 0) return;
+    this.namespaces = new Map([...this.namespaces, ...declarations.map(({ name, value }) => [name, value] as const)]);
   }
 
   get localName(): string {
@@ -116,8 +129,9 @@ class ReadingNode implements ReadDocument, ReadElement {
   }
 
   get namespaceURI(): string | null {
+    if (this.namespaces === NO_NAMESPACES) return null;
     const end = this.nodeName.indexOf(':');
-    return namespace(this, end < 0 ? 'xmlns' : `xmlns:${this.nodeName.slice(0, end)}`);
+    return this.namespaces.get(end < 0 ? 'xmlns' : `xmlns:${this.nodeName.slice(0, end)}`) || null;
   }
 
   getAttribute(name: string): string | null {
@@ -150,15 +164,6 @@ class ReadingNode implements ReadDocument, ReadElement {
   }
 }
 
-/** What an element's namespace is declared as, on it or around it. */
-function namespace(element: ReadingNode | null, declaration: string): string | null {
-  for (let holder = element; holder !== null; holder = holder.parentNode) {
-    const uri = holder.getAttribute(declaration);
-    if (uri !== null) return uri === '' ? null : uri;
-  }
-  return null;
-}
-
 interface ReadingAttribute extends Attribute {
   readonly nodeType: number;
   readonly nodeName: string;
@@ -171,7 +176,7 @@ interface ReadingAttribute extends Attribute {
 function listAttributes(ownerElement: ReadingNode): readonly ReadingAttribute[] {
   const attributes = ownerElement.values.map(({ name, value }) => {
     const [local = '', prefix] = name.split(':').reverse();
-    const namespaceURI = prefix === undefined ? null : namespace(ownerElement, `xmlns:${prefix}`);
+    const namespaceURI = prefix === undefined ? null : ownerElement.namespaces.get(`xmlns:${prefix}`) || null;
     return {
       nodeType: ATTRIBUTE,
       nodeName: name,

@@ -131,8 +131,10 @@ export function childElement<N extends ReadNode>(parent: N, name: string): Eleme
   return undefined;
 }
 
+const { ELEMENT_NODE } = Node;
+
 function isElement(node: ReadNode): node is ReadElement {
-  return node.nodeType === Node.ELEMENT_NODE;
+  return node.nodeType === ELEMENT_NODE;
 }
 
 /** Remove an element and the indentation before it, so that no blank line stays behind. */
@@ -192,12 +194,13 @@ function plainPath(expression: string): Select {
   const names = path.split('/').filter((name) => name !== '');
   return (node) => {
     let elements: ReadNode[] = [expression.startsWith('/') ? (node.ownerDocument ?? node) : node];
-    for (const name of names) elements = elements.flatMap((parent) => childElements(parent, name).filter(isPlain));
+    for (const name of names) {
+      const found: ReadElement[] = [];
+      for (const parent of elements)
+        for (const child of childElements(parent, name)) if (!child.namespaceURI) found.push(child);
+      elements = found;
+    }
     if (attributeName === undefined) return elements;
     return (elements as ReadElement[]).flatMap((element) => element.getAttributeNode(attributeName) ?? []);
   };
-}
-
-function isPlain({ namespaceURI }: ReadElement): boolean {
-  return !namespaceURI;
 }

@@ -1,4 +1,5 @@
 import type { EmulatedBus } from './emulated-bus.ts';
+import { createLately } from './lately.ts';
 import { hangsOnEmulatedController } from './scsi-controller.ts';
 import {
   attribute,
@@ -32,14 +33,11 @@ export function readDisks<N extends ReadDocument>(definition: N): Disk<ElementOf
   return selectElements(definition, '/domain/devices/disk').map((element) => readDisk(element));
 }
 
-const shared = new WeakMap<ReadDocument, readonly Disk[]>();
+const lately = createLately<readonly Disk[]>((text) => readDisks(readDefinition(text)));
 
-/** The same of a definition's text, for whoever only reads: see `readDefinition`. */
+/** The same of a definition's text, for whoever only reads: see `readDefinition`. Their elements stand in that very document. */
 export function disksOf(text: string): readonly Disk[] {
-  const definition = readDefinition(text);
-  const disks = shared.get(definition) ?? readDisks(definition);
-  shared.set(definition, disks);
-  return disks;
+  return lately.of(text);
 }
 
 /** The disks that are emulated on one of `buses`, in document order. */

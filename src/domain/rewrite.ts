@@ -77,16 +77,28 @@ export function rewriteDefinition(text: string, options: RewriteOptions): Rewrit
   const moved = disks.map((disk) => moveDisk(disk, changes[affected.indexOf(disk)]));
   if (displacesBootDevices(definition, disks, moved)) warnings.push(bootOrderWarning());
   const positions = affected.map((disk) => disks.indexOf(disk));
-  let made: string | undefined;
-  return {
-    get definition() {
-      made ??= carryOut(text, positions, changes);
-      return made;
-    },
-    changes,
-    refusals,
-    warnings,
-  };
+  return new LazyRewrite({ changes, refusals, warnings }, () => carryOut(text, positions, changes));
+}
+
+/** A class, for V8 makes a hidden class anew for each object that has a getter of its own. */
+class LazyRewrite implements Rewrite {
+  readonly changes: readonly DiskChange[];
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly #make: () => string;
+  #made: string | undefined;
+
+  constructor({ changes, refusals, warnings }: Omit<Rewrite, 'definition'>, make: () => string) {
+    this.changes = changes;
+    this.refusals = refusals;
+    this.warnings = warnings;
+    this.#make = make;
+  }
+
+  get definition(): string {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
 }
 
 function isKeptBefore(disk: Disk, { keptBefore }: RewriteOptions): boolean {

@@ -1,6 +1,7 @@
 import { DOMParser, type Document, type Element, Node, onWarningStopParsing, XMLSerializer } from '@xmldom/xmldom';
 import * as xpath from 'xpath';
 import { VirtioizeError } from '../error.ts';
+import { createLately } from './lately.ts';
 import { parseForReading, type ReadDocument, type ReadElement, type ReadNode } from './reading-tree.ts';
 
 export type { Document, Element, ReadDocument, ReadElement };
@@ -25,18 +26,14 @@ function checkDomain<D extends ReadDocument>(document: D): D {
   return document;
 }
 
-const shared = new Map<string, ReadDocument>();
-/** As many as a run has in hand at a time: its jobs, each with the definitions before, after and live. */
-const SHARED_AT_MOST = 64;
+const documents = createLately<ReadDocument>((text) => checkDomain(readXml(text)));
 
 /**
  * The same for whoever only reads: a definition that was read lately is not parsed again.
  * @throws VirtioizeError `definition-unreadable`
  */
 export function readDefinition(text: string): ReadDocument {
-  const document = shared.get(text) ?? checkDomain(readXml(text));
-  shareDefinition(text, document);
-  return document;
+  return documents.of(text);
 }
 
 /**
@@ -44,12 +41,7 @@ export function readDefinition(text: string): ReadDocument {
  * @returns the text.
  */
 export function shareDefinition(text: string, document: ReadDocument): string {
-  shared.delete(text); // so that it is the youngest again
-  shared.set(text, document);
-  for (const oldest of shared.keys()) {
-    if (shared.size <= SHARED_AT_MOST) break;
-    shared.delete(oldest);
-  }
+  documents.keep(text, document);
   return text;
 }
 

@@ -37,10 +37,8 @@ function dumpOneByOne(
   { secrets }: { readonly secrets: boolean },
 ): Definitions {
   const mark = `end-${randomBytes(9).toString('hex')}`;
-  const commands = guests.flatMap(({ uuid }) => [
-    quoteCommand(['dumpxml', '--inactive', ...(secrets ? ['--security-info'] : []), uuid]),
-    quoteCommand(['echo', mark]),
-  ]);
+  const dump = quoteCommand(['dumpxml', '--inactive', ...(secrets ? ['--security-info'] : [])]);
+  const commands = guests.map(({ uuid }) => `${dump} ${quoteCommand([uuid])}; echo ${mark}`);
   const virsh = startBulk(uri, commands.join('; '), TIMEOUT_MS);
   const awaited: ((output: string) => void)[] = [];
   const definitions = new Map(

@@ -3,14 +3,17 @@ import stringWidth from 'string-width';
 /** A table without lines, its columns two spaces apart. A cell may have several lines. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows].flatMap(linesOf);
-  const widths = head.map((_, column) => lines.reduce((most, line) => Math.max(most, widthOf(line, column)), 0));
+  const widths = head.map((_, column) => lines.reduce((most, line) => Math.max(most, widthOf(line[column])), 0));
   const pad = (line: readonly string[]): string =>
-    line.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(line, column))).join('  ');
+    line.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))).join('  ');
   return lines.map((line) => pad(line).trimEnd()).join('\n');
 }
 
-function widthOf(line: readonly string[], column: number): number {
-  return stringWidth(line[column] ?? '');
+const PLAIN = /^[ -~]*$/;
+
+/** Columns on a terminal. */
+function widthOf(cell = ''): number {
+  return PLAIN.test(cell) ? cell.length : stringWidth(cell);
 }
 
 /** A row as lines: its cells may have more than one. */

@@ -31,17 +31,17 @@ export const NOTHING_TAKEN_ON = {
  * What is asked for each guest: by the command line for all of them, and by the policy for some.
  * @throws VirtioizeError `usage`
  */
-export async function readConversionOptions(
+export function readConversionOptions(
   argv: EvidenceOptions & Partial<RestartArguments>,
   policy: Policy,
   rehearsal?: RehearsalOptions,
-): Promise<(guest: GuestId) => ConversionOptions> {
+): (guest: GuestId) => ConversionOptions {
   checkReason(argv);
   const restart = argv.restart === undefined ? undefined : readRestartOptions(argv as RestartArguments);
   const common = {
     buses: parseBuses(argv.from),
     rename: argv.rename,
-    ownUuid: await ownUuid(),
+    ownUuid: ownUuid(),
     inTurn: pLimit(readJobs(argv.jobs)),
     ...(rehearsal === undefined ? {} : { rehearsal }),
   };

@@ -104,7 +104,7 @@ async function lockNamedHost(options: ChangeOptions): Promise<LockedHost> {
  * where libvirt has another name for it, under which the lock may be free.
  */
 async function lockLikelyHost(options: ChangeOptions): Promise<LockedHost | undefined> {
-  const likely = isLocal(options.uri) ? await ownHostKey() : undefined;
+  const likely = isLocal(options.uri) ? ownHostKey() : undefined;
   if (likely === undefined) return undefined;
   const { key: host, isCertain } = likely;
   const places = hostPlaces(options.stateDir, host);
@@ -124,7 +124,7 @@ async function lockLikelyHost(options: ChangeOptions): Promise<LockedHost | unde
 
 async function openLocked({ uri, stateDir, onStart }: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
   await makeFolderDurably(folder);
-  await requireOwnFolder(folder, stateDir);
+  requireOwnFolder(folder, stateDir);
   await prepareLockFile(lock);
   try {
     return await openSession({ uri, lockFile: lock, onStart });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { systemErrorCode } from '../error.ts';
 
 /**
@@ -9,9 +9,9 @@ import { systemErrorCode } from '../error.ts';
  * @param ask for what `virsh capabilities` reports; undefined where the driver has none.
  */
 export async function hostKey(isOwn: boolean, ask: () => Promise<string | undefined>): Promise<string> {
-  const own = isOwn ? await ownHostKey() : undefined;
+  const own = isOwn ? ownHostKey() : undefined;
   if (own?.isCertain) return own.key;
-  return (await ask()) ?? (await machineId()) ?? '00000000-0000-0000-0000-000000000000';
+  return (await ask()) ?? machineId() ?? '00000000-0000-0000-0000-000000000000';
 }
 
 /** The key of this very machine, as far as it can be told before libvirt is asked. */
@@ -22,26 +22,26 @@ export interface OwnHostKey {
 }
 
 /** Undefined where only libvirt can tell. */
-export async function ownHostKey(): Promise<OwnHostKey | undefined> {
-  const uuid = await firmwareUuid();
+export function ownHostKey(): OwnHostKey | undefined {
+  const uuid = firmwareUuid();
   if (uuid === '') return undefined;
-  const key = uuid ?? (await machineId());
+  const key = uuid ?? machineId();
   return key === undefined ? undefined : { key, isCertain: uuid === undefined };
 }
 
 const FIRMWARE_UUIDS = ['/sys/devices/virtual/dmi/id/product_uuid', '/sys/class/dmi/id/product_uuid'];
 
 /** The UUID of the machine that this runs on, where its firmware tells: of the guest, where it is one. */
-export async function ownUuid(): Promise<string | undefined> {
-  const uuid = await firmwareUuid();
+export function ownUuid(): string | undefined {
+  const uuid = firmwareUuid();
   return uuid === '' ? undefined : uuid;
 }
 
 /** Empty where there is one that only root may read. */
-async function firmwareUuid(): Promise<string | undefined> {
+function firmwareUuid(): string | undefined {
   for (const path of FIRMWARE_UUIDS) {
     try {
-      return (await readFile(path, 'utf8')).trim().toLowerCase();
+      return readFileSync(path, 'utf8').trim().toLowerCase();
     } catch (error) {
       if (systemErrorCode(error) === 'EACCES') return '';
     }
@@ -49,8 +49,15 @@ async function firmwareUuid(): Promise<string | undefined> {
   return undefined;
 }
 
-async function machineId(): Promise<string | undefined> {
-  const id = await readFile('/etc/machine-id', 'utf8').catch(() => '');
-  const match = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(id.trim());
+function machineId(): string | undefined {
+  const match = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(readMachineId().trim());
   return match?.slice(1).join('-');
+}
+
+function readMachineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8');
+  } catch {
+    return '';
+  }
 }

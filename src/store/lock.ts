@@ -1,4 +1,5 @@
-import { open, readFile, stat, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { systemErrorCode, VirtioizeError } from '../error.ts';
 import { writeDurably } from './durable-file.ts';
 
@@ -17,7 +18,7 @@ export interface LockHolder {
  */
 export async function prepareLockFile(path: string): Promise<void> {
   try {
-    await (await open(path, 'a', 0o600)).close();
+    closeSync(openSync(path, 'a', 0o600));
   } catch {
     await writeDurably(path, ''); // for its error
   }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { VirtioizeError } from '../error.ts';
 import { isRootsAlone, keepsWhatIsRoots } from '../roots-alone.ts';
 
@@ -7,10 +7,10 @@ import { isRootsAlone, keepsWhatIsRoots } from '../roots-alone.ts';
  * @param around where `folder` is: a sticky folder of root's, as /tmp is, does. Both are there.
  * @throws VirtioizeError `state-unwritable`
  */
-export async function requireOwnFolder(folder: string, around: string): Promise<void> {
+export function requireOwnFolder(folder: string, around: string): void {
   if (process.getuid?.() !== 0) return;
-  if (!keepsWhatIsRoots(await stat(around))) throw othersMayWrite(around);
-  if (!isRootsAlone(await stat(folder))) throw othersMayWrite(folder);
+  if (!keepsWhatIsRoots(statSync(around))) throw othersMayWrite(around);
+  if (!isRootsAlone(statSync(folder))) throw othersMayWrite(folder);
 }
 
 function othersMayWrite(folder: string): VirtioizeError {

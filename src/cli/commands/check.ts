@@ -21,7 +21,7 @@ export async function check(
   const isOfAll = argv.guests.length === 0 && argv.exclude.length === 0 && argv.state === undefined;
   const host = await reachHost();
   const selection = { ...argv, all: argv.all || argv.guests.length === 0 };
-  const self = await ownUuid();
+  const self = ownUuid();
   const checks = await checkGuests(host, selection, {
     buses,
     self,

@@ -41,7 +41,7 @@ export interface ConvertRequest {
 }
 
 /** @throws VirtioizeError `usage` */
-export async function readConvertRequest(argv: ConvertOptions, policy: Policy): Promise<ConvertRequest> {
+export function readConvertRequest(argv: ConvertOptions, policy: Policy): ConvertRequest {
   if (argv.dryRun && (argv.rehearse || argv.prime)) {
     throw new VirtioizeError('usage', '--dry-run changes nothing: --rehearse and --prime go without it.', {
       hint: 'virtioize rehearse and virtioize prime do that alone.',
@@ -50,7 +50,7 @@ export async function readConvertRequest(argv: ConvertOptions, policy: Policy): 
   const rehearsal = argv.rehearse ? readRehearsalOptions(argv, 'undecided') : undefined;
   return {
     argv,
-    optionsFor: await readConversionOptions(argv, policy, rehearsal),
+    optionsFor: readConversionOptions(argv, policy, rehearsal),
     limits: readRunLimits(argv),
     ...(argv.prime ? { priming: readPrimeOptions(argv) } : {}),
   };
@@ -59,7 +59,7 @@ export async function readConvertRequest(argv: ConvertOptions, policy: Policy): 
 /** Move the emulated disks of guests to virtio: preflight, back up, rewrite, redefine, verify, restart where that is asked for. */
 export async function convert(context: CommandContext, argv: ConvertOptions): Promise<CommandReport> {
   const { onGuest, policy } = context;
-  const request = await readConvertRequest(argv, policy);
+  const request = readConvertRequest(argv, policy);
   if (!argv.dryRun) return convertOn(await context.reachLockedHost(), context, request);
   const { optionsFor, limits } = request;
   const host = await context.reachHost();

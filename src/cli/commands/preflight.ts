@@ -22,7 +22,7 @@ export async function preflight(
 ): Promise<CommandReport> {
   if (argv.rehearse) return rehearseGuests(context, argv, 'undecided');
   const { onGuest, policy } = context;
-  const optionsFor = await readConversionOptions(argv, policy);
+  const optionsFor = readConversionOptions(argv, policy);
   const jobs = readJobs(argv.jobs);
   const host = await context.reachHost();
   const selection = { ...argv, all: argv.all || argv.guests.length === 0 };
@@ -38,7 +38,7 @@ export async function rehearseGuests(
   when: 'always' | 'undecided',
 ): Promise<CommandReport> {
   const { onGuest, policy } = context;
-  const optionsFor = await readConversionOptions(argv, policy, readRehearsalOptions(argv, when));
+  const optionsFor = readConversionOptions(argv, policy, readRehearsalOptions(argv, when));
   const jobs = readJobs(argv.jobs);
   const host = await context.reachLockedHost();
   const recovered = await recoverAll(host);

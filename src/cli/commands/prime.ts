@@ -31,7 +31,7 @@ interface PrimePlan {
 /** Have running guests bind their driver: plug a small virtio disk in for a while, then see what is proven. */
 export async function prime(context: CommandContext, argv: PrimeOptions): Promise<CommandReport> {
   const { onGuest, policy } = context;
-  const optionsFor = await readConversionOptions({ ...argv, ...NOTHING_TAKEN_ON }, policy);
+  const optionsFor = readConversionOptions({ ...argv, ...NOTHING_TAKEN_ON }, policy);
   const jobs = readJobs(argv.jobs);
   const options = readPrimeOptions(argv);
   const host = await context.reachLockedHost();

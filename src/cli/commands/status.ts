@@ -18,7 +18,7 @@ export async function status({ reachHost, onGuest }: CommandContext, argv: Statu
   const host = await reachHost();
   const context = { ...host, kept: createKept(host.places) };
   const selected = await resolveSelection(context, { ...argv, all: argv.all || argv.guests.length === 0 });
-  const self = await ownUuid();
+  const self = ownUuid();
   const guests = await settleAll(selected, READ_JOBS, async (guest) => {
     const result = await attemptGuest(guest, () => readGuestStatus(context, guest, buses, self));
     onGuest(result);

@@ -130,7 +130,7 @@ async function convertAll(libvirt: FakeLibvirt, policy: Policy, asked: Asked): P
   };
   const before = libvirt.guests.map(takeSnapshot);
   const done = libvirt.guests.map(({ commands }) => commands.length);
-  const { report, error } = await convertOn(host, context, await readConvertRequest(argv, policy)).then(
+  const { report, error } = await convertOn(host, context, readConvertRequest(argv, policy)).then(
     (found) => ({
       report: { command: 'convert', connection: uri, startedAt: '', finishedAt: '', ...found },
       error: undefined,

@@ -1,11 +1,12 @@
 // Makes the program in dist/bundle of src/ and the libraries that it uses: a few files, for loading several hundred took
 // most of a short run's time. What a command does not need is in files of its own, and is not loaded.
 //   --single-file DIR   instead, one CommonJS file in DIR, which is what an executable of its own can hold
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { build, transform } from 'esbuild';
-import { COMPILED, compile, ENTRY } from './bin/load.js';
+import { COMPILED, ENTRY, load, loaded } from './bin/load.js';
 
 const style = {
   platform: 'node',
@@ -30,9 +31,17 @@ const commonJs = {
 };
 const version = JSON.stringify(readJson('package.json').version);
 
+/** A host with a guest that is off. */
+const HOST = `<node><domain type='test'><name>guest</name><memory>65536</memory><os><type>hvm</type></os><devices>
+  <disk type='file' device='disk'><source file='/nowhere.img'/><target dev='hda' bus='ide'/></disk></devices>
+  <test:runstate xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>5</test:runstate></domain></node>`;
+
 const [, , option, folder] = process.argv;
 if (option === '--single-file') await makeSingleFile(folder);
-else await makeBundle('dist/bundle');
+else {
+  await makeBundle('dist/bundle');
+  await keepCompiled();
+}
 
 /**
  * Files for bin/load.js. CommonJS: Node's loader of ES modules takes about as long for
@@ -40,7 +49,7 @@ else await makeBundle('dist/bundle');
  */
 async function makeBundle(folder) {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(COMPILED, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: ['src/main.ts'],
@@ -58,18 +67,28 @@ async function makeBundle(folder) {
       supported: { 'dynamic-import': false }, // a `require` that is waited for
     });
     writeFileSync(path, code);
-    const name = basename(path);
-    if (name !== ENTRY) writeFileSync(join(COMPILED, name), compiled(name, code));
   }
   writeNotices(folder, metafile);
 }
 
-/** What V8 makes of all functions of a file, and not, as it does else, of those that run. */
-function compiled(name, code) {
-  setFlagsFromString('--no-lazy');
-  const script = compile(name, code);
-  setFlagsFromString('--lazy'); // V8 compares the flags of who made it with those of who uses it
-  return script.createCachedData();
+/**
+ * What V8 makes of the functions that short runs use, for bin/load.js: they are run, on a guest of libvirt's test driver.
+ * Without virsh they don't get that far, and less is kept.
+ */
+async function keepCompiled() {
+  const folder = mkdtempSync(join(tmpdir(), 'virtioize-build-'));
+  const host = join(folder, 'host.xml');
+  writeFileSync(host, HOST);
+  const nobody = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const io = { stdin: process.stdin, stdout: nobody, stderr: nobody, env: {} };
+  const common = ['--connect', `test://${host}`, '--state-dir', join(folder, 'state'), '--no-config'];
+  const { run } = load(ENTRY);
+  for (const words of [['status'], ['check'], ['convert', 'guest', '--yes', '--assume-driver', '--reason', 'a try']])
+    await run([...words, ...common], io);
+  rmSync(folder, { recursive: true });
+  mkdirSync(COMPILED, { recursive: true });
+  for (const [name, { script }] of loaded)
+    if (name !== ENTRY) writeFileSync(join(COMPILED, name), script.createCachedData());
 }
 
 async function makeSingleFile(folder) {

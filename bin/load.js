@@ -9,23 +9,22 @@ const isCompiled = existsSync(COMPILED);
 // It changes under its name, the others don't; V8 compares no more than the length of a text.
 const ENTRY = 'main.cjs';
 
+/** By name, what is loaded of the bundle: the script, and the module that it makes. */
 const loaded = new Map();
 
 /** Given the name of a file of the bundle, what it exports. */
 function load(name) {
   const known = loaded.get(name);
-  if (known !== undefined) return known.exports;
-  const module = { exports: {} };
-  loaded.set(name, module);
-  const cachedData = isCompiled && name !== ENTRY ? readFileSync(join(COMPILED, name)) : undefined;
-  const run = compile(name, readFileSync(join(BUNDLE, name), 'utf8'), cachedData).runInThisContext();
-  run(module.exports, (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id)), module, join(BUNDLE, name));
+  if (known !== undefined) return known.module.exports;
+  const [module, file] = [{ exports: {} }, join(BUNDLE, name)];
+  const text = `(function (exports, require, module, __filename) {${readFileSync(file, 'utf8')}\n})`;
+  const cache = join(COMPILED, name);
+  const cachedData = isCompiled && name !== ENTRY && existsSync(cache) ? readFileSync(cache) : undefined;
+  const script = new Script(text, { filename: `bundle/${name}`, cachedData });
+  loaded.set(name, { module, script });
+  const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
+  script.runInThisContext()(module.exports, requireOne, module, file);
   return module.exports;
 }
 
-function compile(name, text, cachedData) {
-  const whole = `(function (exports, require, module, __filename) {${text}\n})`;
-  return new Script(whole, { filename: `bundle/${name}`, cachedData });
-}
-
-module.exports = { load, compile, COMPILED, ENTRY };
+module.exports = { load, loaded, COMPILED, ENTRY };

@@ -17,7 +17,9 @@ export async function resolveSelection(
   { session, survey }: Pick<HostContext, 'session' | 'survey'>,
   { guests, all, exclude, state }: SelectionOptions,
 ): Promise<GuestId[]> {
-  const named = selectGuests(await listGuests(session), { patterns: guests, all, exclude });
+  const listed = listGuests(session);
+  survey.lookAhead();
+  const named = selectGuests(await listed, { patterns: guests, all, exclude });
   const inState = state === undefined ? undefined : new Set((await listGuests(session, state)).map(({ uuid }) => uuid));
   const selected = named.filter(({ uuid }) => inState?.has(uuid) ?? true);
   survey.expect(selected);

@@ -10,6 +10,8 @@ export interface Survey {
   isPlainlyOff(guest: GuestId): Promise<boolean>;
   /** Whether it is so and has neither snapshot nor checkpoint. */
   hasNoPast(guest: GuestId): Promise<boolean>;
+  /** Ask for the lists already, while something else is waited for. */
+  lookAhead(): void;
   /** Tell which guests are going to be asked about, and in which order. */
   expect(guests: readonly GuestId[]): void;
   /** The persistent definition, as it was at most some seconds ago. */
@@ -34,6 +36,9 @@ export function createSurvey(session: Session): Survey {
   return {
     isPlainlyOff: async ({ uuid }) => (await read(PLAINLY_OFF)).has(uuid),
     hasNoPast: async ({ uuid }) => (await read(WITHOUT_PAST)).has(uuid),
+    lookAhead() {
+      for (const filters of [PLAINLY_OFF, WITHOUT_PAST]) read(filters).catch(() => {}); // whoever needs them is told
+    },
     ...readAhead(session),
   };
 }

@@ -95,8 +95,8 @@ async function execute(
     },
   };
   try {
-    const [run] = await Promise.all([load(), changes ? loadViews() : undefined]);
-    const report = await run(context);
+    const [runCommand] = await Promise.all([load(), changes ? loadViews() : undefined]);
+    const report = await runCommand(context);
     return { command, connection: options.connect, startedAt, finishedAt: new Date().toISOString(), ...report };
   } finally {
     progress.stop();

@@ -32,7 +32,7 @@ export interface ChangeOptions extends HostOptions {
 /** A host that can be worked on until it is closed. */
 export interface OpenHost<Context extends HostContext> {
   readonly context: Context;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Open a host for work that only reads. Nothing is written, and no lock is needed. */

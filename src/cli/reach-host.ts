@@ -14,14 +14,15 @@ export interface HostAhead extends Pick<CommandContext, 'reachHost' | 'reachLock
  * @returns once virsh is started. What is wrong with the host is told to whoever asks for it.
  */
 export async function beginToReach(
-  reading: Omit<HostOptions, 'onStart'>,
+  reading: Omit<HostOptions, 'onStart' | 'abandoned'>,
   command: string | undefined,
 ): Promise<HostAhead> {
   let onStart = (): void => {};
   const started = new Promise<void>((resolve) => {
     onStart = resolve;
   });
-  const options = { ...reading, onStart };
+  const abandonment = new AbortController();
+  const options = { ...reading, onStart, abandoned: abandonment.signal };
   const opening: Promise<OpenHost<HostContext>> =
     command === undefined ? openHost(options) : openLockedHost({ ...options, command });
   await Promise.race([started, opening.catch(() => {})]);
@@ -39,12 +40,12 @@ export async function beginToReach(
       return context;
     },
     async leave() {
-      const left = opening.then(
+      // what is wrong with the command itself is told without waiting for a host that may not answer
+      if (!isAwaited) abandonment.abort();
+      await opening.then(
         ({ close }) => close(),
         () => {},
       );
-      // what is wrong with the command itself is told without waiting for a host that may not answer
-      if (isAwaited) await left;
     },
   };
 }

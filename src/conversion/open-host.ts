@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly interrupted: AbortSignal;
   /** Called once virsh is started: it takes a while to connect. */
   readonly onStart: () => void;
+  /** Aborted where nobody waits for it any more. */
+  readonly abandoned: AbortSignal;
 }
 
 export interface ChangeOptions extends HostOptions {
@@ -37,8 +39,8 @@ export interface OpenHost<Context extends HostContext> {
 
 /** Open a host for work that only reads. Nothing is written, and no lock is needed. */
 export async function openHost(options: HostOptions): Promise<OpenHost<HostContext>> {
-  const { uri, stateDir, onStart } = options;
-  const session = await openSession({ uri, onStart });
+  const { uri, stateDir, onStart, abandoned } = options;
+  const session = await openSession({ uri, onStart, abandoned });
   return finish(session, async () => {
     const host = await readHostKey(session);
     return { ...contextOf(options, session), host, places: hostPlaces(stateDir, host) };
@@ -122,12 +124,13 @@ async function lockLikelyHost(options: ChangeOptions): Promise<LockedHost | unde
   return undefined;
 }
 
-async function openLocked({ uri, stateDir, onStart }: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
+async function openLocked(options: ChangeOptions, { folder, lock }: HostPlaces): Promise<Session> {
+  const { uri, stateDir, onStart, abandoned } = options;
   await makeFolderDurably(folder);
   requireOwnFolder(folder, stateDir);
   await prepareLockFile(lock);
   try {
-    return await openSession({ uri, lockFile: lock, onStart });
+    return await openSession({ uri, lockFile: lock, onStart, abandoned });
   } catch (error) {
     throw isVirtioizeError(error, 'locked') ? await lockedError(lock) : error;
   }

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly connectTimeoutMs?: number;
   /** Called once the process is started, before it is connected. */
   readonly onStart?: () => void;
+  /** Until it is connected, it is ended where this is aborted. */
+  readonly abandoned?: AbortSignal;
 }
 
 export interface RunOptions {
@@ -53,7 +55,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Session> {
-  const { uri, lockFile, connectTimeoutMs = CONNECT_TIMEOUT_MS, onStart } = options;
+  const { uri, lockFile, connectTimeoutMs = CONNECT_TIMEOUT_MS, onStart, abandoned } = options;
   const virsh = startVirsh(uri, { lockFile, ignorePipe });
   const conversation = createConversation(() => virsh.kill('SIGKILL'));
   virsh.stdout.setEncoding('utf8').on('data', (chunk: string) => conversation.receive('stdout', chunk));
@@ -61,7 +63,7 @@ async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Se
   virsh.stdin.on('error', () => {}); // a broken pipe: the exit tells why
 
   let connected = false;
-  let abandoned = false;
+  let isLetGo = false;
   let over = false;
   const exited = virsh.then((result) => {
     over = true;
@@ -74,7 +76,7 @@ async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Se
     write: (lines) => virsh.stdin.write(lines),
     expire(changing) {
       // A changing command is let go on, and the lock stays with it until it ends.
-      if (changing) abandoned = true;
+      if (changing) isLetGo = true;
       else virsh.kill('SIGKILL');
       over = true;
     },
@@ -85,13 +87,16 @@ async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Se
     isOver: () => over,
     async close() {
       virsh.stdin.end();
-      if (abandoned) return letGo(virsh);
+      if (isLetGo) return letGo(virsh);
       const timer = setTimeout(() => virsh.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
     },
   };
 
+  const end = (): void => void virsh.kill('SIGKILL');
+  abandoned?.addEventListener('abort', end);
+  if (abandoned?.aborted) end();
   try {
     const ready = send(['echo', 'ready'], connectTimeoutMs, false);
     onStart?.();
@@ -102,6 +107,8 @@ async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Se
     await session.close();
     if (ignorePipe && (await virsh).exitCode === ENV_FAILED) return connect(options, false);
     throw isVirtioizeError(error, 'command-timeout') ? unreachable(uri, 'no answer in time') : error;
+  } finally {
+    abandoned?.removeEventListener('abort', end);
   }
 }
 

@@ -131,6 +131,18 @@ describe('a fake virsh, for the real one can not be made to', () => {
     await until(`the end of process ${pid}`, async () => !isAlive(pid), { timeoutMs: 10_000 });
   });
 
+  it('hang while it connects, for a command line that is wrong: that is told at once, and it is ended', async () => {
+    const [state, pidFile] = [join(folder, 'state'), join(folder, 'pid of the second')];
+    await withFake('virsh', `echo $$ > '${pidFile}'\nexec sleep 60`, async () => {
+      const words = ['convert', 'test', '--dry-run', '--prime'];
+      const { status, stderr } = await virtioize(words, { uri: 'test:///hang', stateDir: state, timeoutMs: 30_000 });
+      expect(status).toBe(64);
+      expect(stderr).toContain('--dry-run changes nothing');
+    });
+    const pid = Number(await readFile(pidFile, 'utf8').catch(() => '')); // it may not have come so far
+    if (pid > 0) await until(`the end of process ${pid}`, async () => !isAlive(pid), { timeoutMs: 10_000 });
+  });
+
   it('be missing: a clear 69', async () => {
     const empty = await mkdtemp(join(folder, 'empty-'));
     const { status, stderr } = await virtioize(['status'], {

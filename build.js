@@ -43,10 +43,7 @@ else {
   await keepCompiled();
 }
 
-/**
- * Files for bin/load.js. CommonJS: Node's loader of ES modules takes about as long for
- * these few files as Node itself takes to start.
- */
+/** Files for bin/load.js. CommonJS: Node's loader of ES modules takes about as long for them as Node itself takes to start. */
 async function makeBundle(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -81,10 +78,10 @@ async function keepCompiled() {
   writeFileSync(host, HOST);
   const nobody = new Writable({ write: (_chunk, _encoding, done) => done() });
   const io = { stdin: process.stdin, stdout: nobody, stderr: nobody, env: {} };
-  const common = ['--connect', `test://${host}`, '--state-dir', join(folder, 'state'), '--no-config'];
+  const options = ['--connect', `test://${host}`, '--state-dir', join(folder, 'state'), '--no-config'];
   const { run } = load(ENTRY);
   for (const words of [['status'], ['check'], ['convert', 'guest', '--yes', '--assume-driver', '--reason', 'a try']])
-    await run([...words, ...common], io);
+    await run([...words, ...options], io);
   rmSync(folder, { recursive: true });
   mkdirSync(COMPILED, { recursive: true });
   for (const [name, { script }] of loaded)

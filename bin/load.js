@@ -5,7 +5,6 @@ const { Script } = require('node:vm');
 const BUNDLE = join(__dirname, '../dist/bundle');
 // What V8 made of the bundle where it was built, for another V8 can't use that: to compile it at each start takes a third of a short run.
 const COMPILED = join(BUNDLE, `v8-${process.versions.v8}-${process.arch}`);
-const isCompiled = existsSync(COMPILED);
 // It changes under its name, the others don't; V8 compares no more than the length of a text.
 const ENTRY = 'main.cjs';
 
@@ -19,7 +18,7 @@ function load(name) {
   const [module, file] = [{ exports: {} }, join(BUNDLE, name)];
   const text = `(function (exports, require, module, __filename) {${readFileSync(file, 'utf8')}\n})`;
   const cache = join(COMPILED, name);
-  const cachedData = isCompiled && name !== ENTRY && existsSync(cache) ? readFileSync(cache) : undefined;
+  const cachedData = name !== ENTRY && existsSync(cache) ? readFileSync(cache) : undefined;
   const script = new Script(text, { filename: `bundle/${name}`, cachedData });
   loaded.set(name, { module, script });
   const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));

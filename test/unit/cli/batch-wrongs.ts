@@ -74,8 +74,7 @@ export function findUndone(story: BatchStory, first: Run, second: Run): string[]
   });
   const between = second.after.flatMap((now, n) => {
     const then = first.before[n];
-    const isOne =
-      then === undefined || now.isGone || sideOf(then, now) !== undefined || sideOf(asItRan(then), now) !== undefined;
+    const isOne = then === undefined || now.isGone || isOnOneSide(then, now);
     return isOne ? [] : [`${now.name} is in between`];
   });
   return [...ended, ...stopped, ...between, ...wrongStatus(report)];
@@ -162,7 +161,7 @@ function wrongsOfBeing({ outcome, restart }: GuestResult, then: Snapshot, now: S
     case 'rolled-back':
       return wrongsWhereLeft(asItRan(then), now);
     case 'needs-attention':
-      return sideOf(then, now) === undefined ? ['its definition is in between'] : [];
+      return isOnOneSide(then, now) ? [] : ['its definition is in between'];
     default:
       return wrongsWhereLeft(then, now);
   }
@@ -195,6 +194,11 @@ function wrongsOfRunning(restart: GuestResult['restart'], then: Snapshot, now: S
 function asItRan(then: Snapshot): Snapshot {
   const definition = then.definition.replaceAll(/<target dev='(.*?)' bus='virtio'\/>/g, "<target dev='$1' bus='ide'/>");
   return { ...then, definition: then.stands.includes('on ide') ? definition : then.definition };
+}
+
+/** Whether a guest has its old or its new definition, or the one that it ran with. */
+function isOnOneSide(then: Snapshot, now: Snapshot): boolean {
+  return sideOf(then, now) !== undefined || sideOf(asItRan(then), now) !== undefined;
 }
 
 /** Which definition a guest has; undefined: neither. */

@@ -1,4 +1,4 @@
-import { type Disk, disksOf, readDisks } from './disk.ts';
+import { type Disk, disksOf, readDisks, sourceKey } from './disk.ts';
 import type { PathNeed, VolumeNeed } from './start-needs.ts';
 import { attribute, childElement, type ReadDocument, type ReadElement, selectText } from './xml.ts';
 
@@ -14,9 +14,10 @@ export function readChainNeeds(persistent: string, live: string): PathNeed[] {
   const running = disksOf(live);
   return disksOf(persistent)
     .filter(mustBeThere)
-    .flatMap(({ target, sourceKey }) => {
-      const pair = running.find((disk) => disk.target === target && disk.sourceKey === sourceKey);
-      return pair === undefined ? [] : chainNeeds(pair.element, target);
+    .flatMap((stored) => {
+      const pair = running.find(({ target }) => target === stored.target);
+      const isSame = pair !== undefined && sourceKey(pair) === sourceKey(stored);
+      return isSame ? chainNeeds(pair.element, pair.target) : [];
     });
 }
 

@@ -24,8 +24,6 @@ export interface Disk<E extends ReadElement = ReadElement> {
   readonly emulated: EmulatedBus | undefined;
   /** Where its data lies, for people. */
   readonly source: string;
-  /** Equal for two disks exactly where they use the same image. Empty where there is no source. */
-  readonly sourceKey: string;
 }
 
 /** All disks of a definition, in document order, CD-ROMs, floppies and LUNs included. */
@@ -56,7 +54,6 @@ function readDisk<E extends ReadElement>(element: E): Disk<E> {
     device,
     emulated: device === 'disk' ? emulatedBus(element, bus) : undefined,
     source: describeSource(element),
-    sourceKey: sourceKey(element),
   };
 }
 
@@ -91,8 +88,9 @@ function describeSource(disk: ReadElement): string {
 /** Attributes of `<source>` that name an image; `index` and the like belong to a running instance. */
 const SOURCE_ATTRIBUTES = ['file', 'dev', 'dir', 'protocol', 'name', 'pool', 'volume', 'type', 'path', 'namespace'];
 
-function sourceKey(disk: ReadElement): string {
-  const source = childElement(disk, 'source');
+/** Equal for two disks exactly where they use the same image. Empty where there is no source. */
+export function sourceKey({ element }: Disk): string {
+  const source = childElement(element, 'source');
   if (source === undefined) return '';
   const own = SOURCE_ATTRIBUTES.flatMap((name) => {
     const value = attribute(source, name);
@@ -105,5 +103,5 @@ function sourceKey(disk: ReadElement): string {
     Array.from(address.attributes).map(({ name, value }) => [name, value]),
   );
   if (own.length + hosts.length + pci.length === 0) return '';
-  return JSON.stringify([attribute(disk, 'type'), own, hosts, pci]);
+  return JSON.stringify([attribute(element, 'type'), own, hosts, pci]);
 }

@@ -1,4 +1,4 @@
-import { type Disk, readDisks } from './disk.ts';
+import { type Disk, readDisks, sourceKey } from './disk.ts';
 import { findLiveOnlyDevices } from './live-devices.ts';
 import { definitionOf, type ReadDocument, readDefinition, selectElements, selectText } from './xml.ts';
 
@@ -19,11 +19,10 @@ export function findLiveOnly(persistent: string, live: string): string[] {
 
 /** A disk that a conversion has renamed in the persistent definition is there by its source. */
 function findLiveOnlyDisks(stored: readonly Disk[], running: readonly Disk[]): string[] {
+  const targets = new Set(stored.map(({ target }) => target));
+  const sources = new Set(stored.map(sourceKey).filter((key) => key !== ''));
   return running
-    .filter(
-      ({ target, sourceKey }) =>
-        !stored.some((disk) => disk.target === target || (sourceKey !== '' && disk.sourceKey === sourceKey)),
-    )
+    .filter((disk) => !targets.has(disk.target) && !sources.has(sourceKey(disk)))
     .map(({ device, target, source }) => {
       const drive = DRIVES[device] ?? 'disk';
       return `the ${drive} '${target}' (${source === '' ? 'empty' : source})`;
@@ -37,7 +36,7 @@ function findChangedMedia(stored: readonly Disk[], running: readonly Disk[]): st
     .filter(({ device }) => device === 'cdrom' || device === 'floppy')
     .flatMap((drive) => {
       const before = stored.find(({ target }) => target === drive.target);
-      if (before === undefined || before.sourceKey === drive.sourceKey) return [];
+      if (before === undefined || sourceKey(before) === sourceKey(drive)) return [];
       if (before.source === '') return [`the medium '${drive.source}' in '${drive.target}'`];
       const has = drive.source === '' ? 'the empty drive' : `the medium '${drive.source}' in`;
       return drive.source !== '' || mayStartFrom(before)

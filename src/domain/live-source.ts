@@ -1,4 +1,4 @@
-import { type Disk, readDisks } from './disk.ts';
+import { type Disk, readDisks, sourceKey } from './disk.ts';
 import {
   attribute,
   childElement,
@@ -22,7 +22,7 @@ export interface SourceDrift {
  */
 export function findSourceDrift(persistent: string, live: string): SourceDrift[] {
   return pairDisks(persistent, live).flatMap(([stored, running]) =>
-    stored.sourceKey === running.sourceKey
+    sourceKey(stored) === sourceKey(running)
       ? []
       : [{ target: stored.target, persistentSource: stored.source, liveSource: running.source }],
   );
@@ -30,7 +30,7 @@ export function findSourceDrift(persistent: string, live: string): SourceDrift[]
 
 /** The persistent definition with the sources (and image formats) of drifted disks taken from the running instance. */
 export function adoptLiveSources(persistent: string, live: string): string {
-  const pairs = pairDisks(persistent, live).filter(([stored, running]) => stored.sourceKey !== running.sourceKey);
+  const pairs = pairDisks(persistent, live).filter(([stored, running]) => sourceKey(stored) !== sourceKey(running));
   for (const [stored, running] of pairs) adoptSource(stored.element, running.element);
   const document = pairs[0] && definitionOf(pairs[0][0].element);
   return document === undefined ? persistent : serializeDefinition(document);

@@ -56,14 +56,12 @@ export async function openLockedHost(options: ChangeOptions): Promise<OpenHost<C
   const { session, host, places } = (await lockLikelyHost(options)) ?? (await lockNamedHost(options));
   return finish(session, async () => {
     const by = describeUser();
-    const common = contextOf(options, session);
-    common.survey.lookAhead(); // whatever changes guests first looks at all
     const [libvirt] = await Promise.all([
       readVersions(session),
       signLock(places.lock, { pid: process.pid, by, command, since: new Date().toISOString() }),
     ]);
     const versions = { virtioize: version, libvirt };
-    return { ...common, host, places, by, versions, events: listenToEvents(session) };
+    return { ...contextOf(options, session), host, places, by, versions, events: listenToEvents(session) };
   });
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { build, transform } from 'esbuild';
-import { COMPILED, ENTRY, load, loaded } from './bin/load.js';
+import { BUNDLE, COMPILED, ENTRY, load, loaded } from './bin/load.js';
 
 const style = {
   platform: 'node',
@@ -39,18 +39,18 @@ const HOST = `<node><domain type='test'><name>guest</name><memory>65536</memory>
 const [, , option, folder] = process.argv;
 if (option === '--single-file') await makeSingleFile(folder);
 else {
-  await makeBundle('dist/bundle');
+  await makeBundle();
   await keepCompiled();
 }
 
 /** Files for bin/load.js. CommonJS: Node's loader of ES modules takes about as long for them as Node itself takes to start. */
-async function makeBundle(folder) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+async function makeBundle() {
+  rmSync(BUNDLE, { recursive: true, force: true });
+  mkdirSync(BUNDLE, { recursive: true });
   const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: ['src/main.ts'],
-    outdir: folder,
+    outdir: BUNDLE,
     outExtension: { '.js': '.cjs' },
     write: false,
     splitting: true,
@@ -65,7 +65,7 @@ async function makeBundle(folder) {
     });
     writeFileSync(path, code);
   }
-  writeNotices(folder, metafile);
+  writeNotices(BUNDLE, metafile);
 }
 
 /**
@@ -80,9 +80,12 @@ async function keepCompiled() {
   const io = { stdin: process.stdin, stdout: nobody, stderr: nobody, env: {} };
   const options = ['--connect', `test://${host}`, '--state-dir', join(folder, 'state'), '--no-config'];
   const { run } = load(ENTRY);
-  for (const words of [['status'], ['check'], ['convert', 'guest', '--yes', '--assume-driver', '--reason', 'a try']])
-    await run([...words, ...options], io);
-  rmSync(folder, { recursive: true });
+  try {
+    for (const words of [['status'], ['check'], ['convert', 'guest', '--yes', '--assume-driver', '--reason', 'a try']])
+      await run([...words, ...options], io);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   mkdirSync(COMPILED, { recursive: true });
   for (const [name, { script }] of loaded)
     if (name !== ENTRY) writeFileSync(join(COMPILED, name), script.createCachedData());

@@ -3,7 +3,7 @@ const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 const BUNDLE = join(__dirname, '../dist/bundle');
-// What V8 made of the bundle where it was built, for another V8 can't use that: to compile it at each start takes a third of a short run.
+// What V8 made of the bundle where it was built, for another V8 can't use that: to compile it at each start takes a quarter of a short run.
 const COMPILED = join(BUNDLE, `v8-${process.versions.v8}-${process.arch}`);
 // It changes under its name, the others don't; V8 compares no more than the length of a text.
 const ENTRY = 'main.cjs';
@@ -26,4 +26,4 @@ function load(name) {
   return module.exports;
 }
 
-module.exports = { load, loaded, COMPILED, ENTRY };
+module.exports = { load, loaded, BUNDLE, COMPILED, ENTRY };

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { VirtioizeError } from '../error.ts';
 import type { Config } from '../policy/config-schema.ts';
 import { NO_POLICY, type Policy } from '../policy/policy.ts';
@@ -40,7 +39,6 @@ export interface ReadConfig {
  * @throws VirtioizeError `config`
  */
 export async function readConfig(file: string): Promise<ReadConfig | undefined> {
-  if (isMissing(file)) return undefined;
   const { readTrustedFile } = await import('../policy/trusted-file.ts');
   const text = await readTrustedFile(file, { isRoot: process.getuid?.() === 0 });
   if (text === undefined) return undefined;
@@ -49,15 +47,6 @@ export async function readConfig(file: string): Promise<ReadConfig | undefined> 
     import('../policy/exceptions.ts'),
   ]);
   return { file, ...parseConfig(text, file, dayOf(new Date())) };
-}
-
-/** Most hosts have none, and nothing is loaded to find that out. */
-function isMissing(file: string): boolean {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) === undefined;
-  } catch {
-    return false; // whoever reads it tells why
-  }
 }
 
 export function noSuchFile(file: string): VirtioizeError {

@@ -1,7 +1,6 @@
 import { askAgent } from '../virsh/agent.ts';
 import type { GuestId } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
-import { knowsIgnoreSignal } from '../virsh/virsh-process.ts';
 import { readChannelState } from './agent/agent-abilities.ts';
 import { agentEvidence } from './agent/agent-evidence.ts';
 import type { AgentPort } from './agent/agent-port.ts';
@@ -42,7 +41,7 @@ export async function gatherEvidence(session: Session, request: EvidenceRequest)
           live !== undefined &&
           readChannelState(live) === 'connected' &&
           // else a virsh whose reader is killed may end between the freeze and the thaw
-          (await knowsIgnoreSignal()) &&
+          session.outlivesReader &&
           flushDisks(agent),
       }),
     );

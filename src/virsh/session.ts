@@ -27,6 +27,8 @@ export interface RunOptions {
 /** One virsh process that takes commands until it is closed. */
 export interface Session {
   readonly uri: string;
+  /** Whether it carries out what it was told where nobody is left to read its answers. */
+  readonly outlivesReader: boolean;
   /**
    * Send one command and wait for what it prints. Commands that only read may be in flight together.
    * @throws VirtioizeError `connection-lost` where virsh is gone, `command-timeout` where no answer came in time. After
@@ -50,8 +52,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   if (options.uri.endsWith('/session')) await wakeSessionDaemon(options.uri);
-  // one that only reads may end with libvirt's daemon: it is begun anew at no cost
-  return connect(options, options.lockFile !== undefined);
+  return connect(options, true);
 }
 
 async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Session> {
@@ -83,6 +84,7 @@ async function connect(options: SessionOptions, ignorePipe: boolean): Promise<Se
   });
   const session: Session = {
     uri,
+    outlivesReader: ignorePipe,
     run: takeTurns(send),
     isOver: () => over,
     async close() {

@@ -6,19 +6,8 @@ export const LOCKED_STATUS = 75;
 /** How `env` ends that does not know an option of its own: coreutils' know `--ignore-signal` since 8.31. */
 export const ENV_FAILED = 125;
 
-/** virsh dies of SIGPIPE where libvirt's daemon ends while it is being written to; else it would reconnect. */
+/** virsh dies of SIGPIPE where libvirt's daemon or its own reader ends while it writes; else it would reconnect, and go on. */
 const IGNORE_BROKEN_PIPES = ['env', '--ignore-signal=PIPE'] as const;
-
-let isKnown: Promise<boolean> | undefined;
-
-/** Whether this machine's `env` can start a program that ignores a signal: coreutils' can since 8.31. */
-export function knowsIgnoreSignal(): Promise<boolean> {
-  const [env, ...options] = IGNORE_BROKEN_PIPES;
-  isKnown ??= execa(env, [...options, 'true'], { reject: false, stdin: 'ignore', timeout: 5_000 }).then(
-    ({ exitCode }) => exitCode === 0,
-  );
-  return isKnown;
-}
 
 export interface ProcessOptions {
   /** A file that exists: the process holds an exclusive lock on it for as long as it lives. */

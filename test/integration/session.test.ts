@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { dumpDefinition, dumpLiveDefinition } from '../../src/virsh/definitions.ts';
 import { listGuests, readGuestInfo } from '../../src/virsh/guests.ts';
 import { openSession, type Session } from '../../src/virsh/session.ts';
 import { virtioize } from '../program.ts';
+import { repository } from '../repository.ts';
 import { until } from '../until.ts';
 
 let folder: string;
@@ -87,6 +90,34 @@ describe('a session', () => {
     ['no-such-driver:///', 'libvirt-unreachable'],
   ])('to %s is refused: %s', async (uri, code) => {
     await expect(openSession({ uri })).rejects.toMatchObject({ code, message: expect.stringContaining(uri) });
+  });
+});
+
+describe('a session that only reads', () => {
+  it('goes on to what it was told where its reader is killed: after a freeze, the thaw follows', async () => {
+    const saved = join(folder, 'saved');
+    const script = `
+      import { openSession } from '${join(repository, 'dist/src/virsh/session.js')}';
+      const session = await openSession({ uri: 'test:///default' });
+      process.stdout.write('open\\n');
+      process.stdin.once('data', () => {
+        session.run(['list']);
+        session.run(['save', 'test', '${saved}']);
+        process.nextTick(() => setImmediate(() => process.stdout.write('told\\n')));
+      });`;
+    const reader = execa(process.execPath, ['--input-type=module', '--eval', script], { reject: false, buffer: false });
+    const line = async (): Promise<string> => String((await once(reader.stdout, 'data'))[0]).trim();
+    expect(await line()).toBe('open');
+    const children = await readFile(`/proc/${reader.pid}/task/${reader.pid}/children`, 'utf8');
+    const virsh = Number(children.trim());
+    process.kill(virsh, 'SIGSTOP');
+    reader.stdin.write('go');
+    expect(await line()).toBe('told');
+    reader.kill('SIGKILL');
+    await reader;
+    process.kill(virsh, 'SIGCONT');
+    await until(`the end of process ${virsh}`, async () => !isAlive(virsh), { timeoutMs: 20_000 });
+    expect(await readdir(folder)).toContain('saved');
   });
 });
 

@@ -4,6 +4,7 @@ import { recoverAll } from '../../conversion/recover.ts';
 import { resolveSelection } from '../../conversion/resolve-selection.ts';
 import type { GuestResult } from '../../conversion/result.ts';
 import { VirtioizeError } from '../../error.ts';
+import { createSurvey } from '../../virsh/survey.ts';
 import type { CommandContext, CommandReport } from '../command.ts';
 
 export interface RecoverOptions {
@@ -23,7 +24,9 @@ export async function recover(context: CommandContext, argv: RecoverOptions): Pr
   }
   const host = await context.reachLockedHost();
   const selection = { guests: argv.guests, all: argv.guests.length === 0, exclude: [], state: undefined };
-  const selected = argv.guests.length === 0 ? [] : await resolveSelection(host, selection);
+  // a survey of its own: what is settled next changes what this one has seen
+  const asSeenBefore = { session: host.session, survey: createSurvey(host.session) };
+  const selected = argv.guests.length === 0 ? [] : await resolveSelection(asSeenBefore, selection);
   const guests: GuestResult[] = [...(await recoverAll(host))];
   if (argv.adoptLiveSource)
     for (const guest of selected) guests.push(await attemptGuest(guest, () => adoptLiveSourcesOf(host, guest)));

@@ -17,8 +17,7 @@ function widthOf(cell = ''): number {
 }
 
 /** A row as lines: its cells may have more than one. */
-function linesOf(row: readonly string[]): (readonly string[])[] {
-  if (!row.some((cell) => cell.includes('\n'))) return [row];
+function linesOf(row: readonly string[]): string[][] {
   const cells = row.map((cell) => cell.split('\n'));
   const height = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, number) => cells.map((lines) => lines[number] ?? ''));

@@ -23,6 +23,7 @@ function fakeHost(names: readonly string[], interrupted = new AbortController().
   const session = {
     uri: 'test:///fake',
     run: async () => ({ stdout: lines.join('\n'), errors: [] }),
+    outlivesReader: true,
     isOver: () => false,
     close: async () => {},
   };

@@ -155,6 +155,7 @@ function openFaultySession(
       if (isHit && fault.kind === 'answer lost') lose();
       return result;
     },
+    outlivesReader: true,
     isOver: () => isOver,
     close: async () => {},
   };

@@ -103,6 +103,7 @@ function fakeLibvirt({ lease, arp, agent }: { lease?: string; arp?: string; agen
       if (command === 'qemu-agent-command') return answer(agent === undefined ? undefined : JSON.stringify(agent));
       return answer(words[1] === 'lease' ? lease : arp);
     },
+    outlivesReader: true,
     isOver: () => false,
     close: async () => {},
   };

@@ -6,7 +6,13 @@ const GUEST = { name: 'g', uuid: '6f1ed5c8-3d02-4a6b-8f5c-000000000001' };
 
 /** A virsh with a recorded answer. */
 function fakeVirsh(stdout: string, errors: readonly string[] = []): Session {
-  return { uri: 'test:///fake', run: async () => ({ stdout, errors }), isOver: () => false, close: async () => {} };
+  return {
+    uri: 'test:///fake',
+    run: async () => ({ stdout, errors }),
+    outlivesReader: true,
+    isOver: () => false,
+    close: async () => {},
+  };
 }
 
 /** As libvirt 9.0.0 prints it. */

@@ -37,6 +37,7 @@ function fakeAgent(answers: Answers): Session {
       if (answer === undefined) return { stdout: '', errors: ['Guest agent is not responding: not connected'] };
       return { stdout: typeof answer === 'string' ? answer : JSON.stringify({ return: answer }), errors: [] };
     },
+    outlivesReader: true,
     isOver: () => false,
     close: async () => {},
   };

@@ -123,6 +123,7 @@ function fakeLibvirt(screenshot: (file: string) => Promise<Answer>): Session {
   return {
     uri: 'test:///fake',
     run: async (words) => screenshot(words.at(-1) ?? ''),
+    outlivesReader: true,
     isOver: () => false,
     close: async () => {},
   };

@@ -29,7 +29,7 @@ function fakeSession(there: readonly string[] | 'none'): Session {
     if (there === 'none') throw new VirtioizeError('connection-lost', 'libvirtd died.');
     return { stdout: there.map((uuid) => `${uuid} name`).join('\n'), errors: [] };
   };
-  return { uri: 'test:///fake', run, isOver: () => false, close: async () => {} };
+  return { uri: 'test:///fake', run, outlivesReader: true, isOver: () => false, close: async () => {} };
 }
 
 function pending(uuid: string): GuestResult {

@@ -1,4 +1,5 @@
 import { disksOf } from '../domain/disk.ts';
+import { readChannelState } from '../preflight/agent/agent-abilities.ts';
 import { dumpLiveDefinition, dumpSavedDefinition } from '../virsh/definitions.ts';
 import {
   type GuestId,
@@ -73,6 +74,16 @@ export async function readInstanceFacts(
     live: active ? await dumpLiveDefinition(session, guest) : undefined,
     saved: managedSave && !active ? await dumpSavedDefinition(session, guest) : undefined,
   };
+}
+
+/**
+ * The guest's facts, with its agent's channel as it is now. A libvirt daemon that has just started tells for a moment
+ * what a running guest was like before, until it has taken the guest up again: a question to QEMU waits for that.
+ */
+export async function withAgentSeen(session: Session, facts: GuestFacts): Promise<GuestFacts> {
+  if (facts.live === undefined || readChannelState(facts.live) !== 'disconnected') return facts;
+  await session.run(['dommemstat', facts.uuid]);
+  return { ...facts, ...(await readInstanceFacts(session, facts)) };
 }
 
 export async function readGuestDetails({ session, survey }: Source, facts: GuestFacts): Promise<GuestDetails> {

@@ -8,7 +8,7 @@ import type { Session } from '../virsh/session.ts';
 import { acceptedWarning, splitAccepted } from './accepted.ts';
 import { type Assessment, assessGuest, assessStanding } from './assess.ts';
 import { failedBefore } from './failed-before.ts';
-import { readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import { readGuestDetails, readGuestFacts, withAgentSeen } from './guest-facts.ts';
 import type { ConversionOptions, GuestPlan } from './guest-plan.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
 import { withPrivateFile } from './private-file.ts';
@@ -31,11 +31,12 @@ export async function planGuest(
   const { session, places, report } = context;
   report({ guest: guest.name, step: 'read' });
   const at = Date.now();
-  const [facts, records] = await Promise.all([
+  const [known, records] = await Promise.all([
     readGuestFacts(context, guest, { secrets }),
     readGuestRecords(places.backups, guest.uuid),
   ]);
-  const standing = assessStanding(facts, options.buses);
+  const standing = assessStanding(known, options.buses);
+  const facts = standing === 'compliant' ? known : await withAgentSeen(session, known);
   const earlier = standingConversion(records);
   const keptBefore = keptNames(records);
   const idle = { at, facts, standing, refusals: [], warnings: [], evidence: [], accepted: [], earlier };

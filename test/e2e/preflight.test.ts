@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withAgentSeen } from '../../src/conversion/guest-facts.ts';
+import { readChannelState } from '../../src/preflight/agent/agent-abilities.ts';
+import { openSession } from '../../src/virsh/session.ts';
 import { virtioize, virtioizeJson } from '../program.ts';
 import { createTestHost, type TestHost } from '../test-host.ts';
 import { createTestGuest, type TestGuest, type TestGuestOptions } from './booted-guest.ts';
@@ -12,6 +15,7 @@ beforeAll(async () => {
 
 afterAll(async () => host.dispose());
 
+const RUNNING = { state: 'running', active: true, persistent: true, managedSave: false, saved: undefined };
 const IDE = { bus: 'ide', target: 'hda' } as const;
 
 async function bootedGuest(options: TestGuestOptions): Promise<TestGuest> {
@@ -69,6 +73,21 @@ describe('by the evidence of its agent', () => {
     });
     const { document } = await virtioizeJson(['preflight', name], host.program);
     expect(document.guests[0]?.evidence[0]).toMatchObject({ source: 'agent', verdict });
+    await guest.shutDown();
+  });
+
+  it('an agent is seen where a libvirt that has only just started still says that none is connected', async () => {
+    const guest = await bootedGuest({ name: 'early', system: IDE });
+    const uuid = await host.root.virsh(['domuuid', 'early']);
+    const connected = await host.root.virsh(['dumpxml', 'early']);
+    const live = connected.replace(/(guest_agent\.0' state=)'\w+'/, "$1'disconnected'");
+    const session = await openSession({ uri: host.root.uri });
+    try {
+      const seen = await withAgentSeen(session, { ...RUNNING, name: 'early', uuid, definition: live, live });
+      expect(readChannelState(seen.live ?? '')).toBe('connected');
+    } finally {
+      await session.close();
+    }
     await guest.shutDown();
   });
 

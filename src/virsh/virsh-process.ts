@@ -29,9 +29,16 @@ export function startVirsh(uri: string, { lockFile, ignorePipe }: ProcessOptions
   } satisfies Options);
 }
 
-/** Start a virsh that carries out commands, separated by semicolons, and ends. They only read: it may be killed at any time. */
+/** Of a daemon on this host the socket tells when it ends; to watch it besides wakes a thread of virsh at each answer. */
+const WITHOUT_KEEPALIVE = ['--keepalive-interval', '0'] as const;
+
+/**
+ * Start a virsh that carries out commands of a daemon on this host, separated by semicolons, and ends. They only read: it
+ * may be killed at any time.
+ */
 export function startBulk(uri: string, commands: string, timeoutMs: number) {
-  return execa('virsh', ['--quiet', '-c', uri, commands], { ...readerOptions(), timeout: timeoutMs });
+  const words = ['--quiet', ...WITHOUT_KEEPALIVE, '-c', uri, commands];
+  return execa('virsh', words, { ...readerOptions(), timeout: timeoutMs });
 }
 
 /** Leave a virsh behind that still works on something; it holds the lock until it is done. */

@@ -34,10 +34,10 @@ export function createSurvey(session: Session): Survey {
     return uuids;
   };
   return {
-    isPlainlyOff: async ({ uuid }) => (await read(PLAINLY_OFF)).has(uuid),
+    isPlainlyOff: async ({ uuid }) => (await read(WITHOUT_PAST)).has(uuid) || (await read(PLAINLY_OFF)).has(uuid),
     hasNoPast: async ({ uuid }) => (await read(WITHOUT_PAST)).has(uuid),
     lookAhead() {
-      for (const filters of [PLAINLY_OFF, WITHOUT_PAST]) read(filters).catch(() => {}); // whoever needs them is told
+      read(WITHOUT_PAST).catch(() => {}); // whoever needs it is told
     },
     ...readAhead(session),
   };

@@ -47,7 +47,8 @@ export async function readGuestFacts(
   options: { secrets: boolean },
 ): Promise<GuestFacts> {
   const stored = await readStoredFacts(source, guest, options);
-  return { ...stored, ...(await readInstanceFacts(source.session, stored)) };
+  const { live, saved } = await readInstanceFacts(source.session, stored);
+  return { ...stored, live, saved };
 }
 
 export async function readStoredFacts(
@@ -56,7 +57,7 @@ export async function readStoredFacts(
   { secrets }: { secrets: boolean },
 ): Promise<StoredFacts> {
   const [info, definition] = await Promise.all([readInfo(source, guest), source.survey.definition(guest, { secrets })]);
-  return { ...guest, ...info, active: isActive(info.state), definition };
+  return { ...info, name: guest.name, uuid: guest.uuid, active: isActive(info.state), definition };
 }
 
 async function readInfo({ session, survey }: Source, guest: GuestId): Promise<GuestInfo> {

@@ -22,17 +22,9 @@ type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';
  * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
  */
 function orderDisks<D extends Disk>(disks: readonly D[]): D[] {
-  const ordered: D[] = [];
-  for (const disk of disks) ordered.splice(insertionPoint(ordered, disk), 0, disk);
-  return ordered;
-}
-
-function insertionPoint(ordered: readonly Disk[], disk: Disk): number {
-  const index = diskIndex(disk.target) ?? -1;
-  const later = ordered.findIndex(({ bus, target }) => bus === disk.bus && (diskIndex(target) ?? -1) > index);
-  if (later >= 0) return later;
-  const last = ordered.findLastIndex(({ bus }) => bus === disk.bus);
-  return last >= 0 ? last + 1 : ordered.length;
+  const place = (disk: D): number => disks.findIndex(({ bus }) => bus === disk.bus);
+  const index = ({ target }: D): number => diskIndex(target) ?? -1;
+  return disks.toSorted((one, other) => place(one) - place(other) || index(one) - index(other));
 }
 
 /**

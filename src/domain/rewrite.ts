@@ -106,8 +106,8 @@ function isKeptBefore(disk: Disk, { keptBefore }: RewriteOptions): boolean {
 }
 
 function planChange({ element, bus, source, target }: Disk, newTarget: string): DiskChange {
-  const change = { source, from: { target, bus }, to: { target: newTarget, bus: 'virtio' } };
-  return { ...change, dropped: bus === 'virtio' ? [] : findDropped(element) };
+  const dropped = bus === 'virtio' ? [] : findDropped(element);
+  return { source, from: { target, bus }, to: { target: newTarget, bus: 'virtio' }, dropped };
 }
 
 /** A disk as it is going to be, where it changes. */

@@ -34,12 +34,19 @@ export async function takeTurns(contenders: readonly Contender[], rounds: number
 function summarize(name: string, times: readonly number[]): Timing {
   const sorted = [...times].sort((one, other) => one - other);
   const [least = Number.NaN, most = Number.NaN] = [sorted[0], sorted.at(-1)];
-  return { name, median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, least, most };
+  const middle = (sorted.length - 1) / 2;
+  const [below = Number.NaN, above = Number.NaN] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return { name, median: (below + above) / 2, least, most };
 }
 
-/** What is to hold of a benchmark's medians. */
+/** A ratio of a benchmark's medians, and what is to hold of it. */
 export interface Bound {
   readonly what: string;
   readonly value: number;
-  readonly atMost: number;
+  /** Absent of what only explains the others. */
+  readonly atMost?: number;
+}
+
+export function isWithin({ value, atMost = Number.POSITIVE_INFINITY }: Bound): boolean {
+  return value <= atMost;
 }

@@ -30,11 +30,12 @@ export async function compareReadings(fleet: Fleet, empty: Fleet, rounds: number
 }
 
 /** What virtioize has virsh do, and no more. */
-async function dumpWithVirsh({ names, program, run }: Fleet): Promise<void> {
+async function dumpWithVirsh(fleet: Fleet): Promise<void> {
+  const { names, program } = fleet;
   const shares = [0, 1].map((share) => names.filter((_name, at) => at % 2 === share));
   await Promise.all(
     shares.map((share) =>
-      run('virsh', '-c', program.uri, share.map((name) => `dumpxml --inactive ${name}`).join('; ')),
+      fleet.run('virsh', '-c', program.uri, share.map((name) => `dumpxml --inactive ${name}`).join('; ')),
     ),
   );
 }

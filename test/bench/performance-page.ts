@@ -26,7 +26,7 @@ const INTRODUCTIONS: Readonly<Record<string, string>> = {
   ].join('\n'),
   readings: [
     'All guests, beside a program on the API that lists and dumps each. The goal is twice what that program and a start take together. With the start taken off',
-    'virtioize, and not added to the program, virtioize takes a little more than twice as long (1.9 to 2.4 times, from run to run). Most of that is virsh, which asks libvirtd twice for each guest,',
+    'virtioize, and not added to the program, virtioize takes a little more than twice as long (1.7 to 2.4 times, from run to run). Most of that is virsh, which asks libvirtd twice for each guest,',
     'where the program asks once: the fourth contender is two of them side by side, as virtioize has them, with nobody who makes anything of what they print.',
   ].join('\n'),
   growth: "`status` on libvirt's test driver, where nothing else takes time; memory is that of Node.",

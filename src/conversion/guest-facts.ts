@@ -10,6 +10,7 @@ import {
   readJob,
   readSnapshots,
   type Snapshots,
+  waitUntilTakenUp,
 } from '../virsh/guests.ts';
 import type { Session } from '../virsh/session.ts';
 import type { HostContext } from './run-context.ts';
@@ -79,11 +80,11 @@ export async function readInstanceFacts(
 
 /**
  * The guest's facts, with its agent's channel as it is now. A libvirt daemon that has just started tells for a moment
- * what a running guest was like before, until it has taken the guest up again: a question to QEMU waits for that.
+ * what a running guest was like before.
  */
 export async function withAgentSeen(session: Session, facts: GuestFacts): Promise<GuestFacts> {
   if (facts.live === undefined || readChannelState(facts.live) !== 'disconnected') return facts;
-  await session.run(['dommemstat', facts.uuid]);
+  await waitUntilTakenUp(session, facts);
   return { ...facts, ...(await readInstanceFacts(session, facts)) };
 }
 

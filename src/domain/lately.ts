@@ -16,15 +16,13 @@ export interface Lately<T> {
 export function createLately<T>(make: (text: string) => T): Lately<T> {
   const ring: { text: string; made: T }[] = [];
   let next = 0;
-  let last: (typeof ring)[number] | undefined; // which is mostly asked about again
   const keep = (text: string, made: T): void => {
-    last = { text, made };
-    ring[next] = last;
+    ring[next] = { text, made };
     next = (next + 1) % AT_MOST;
   };
   const of = (text: string): T => {
-    if (last?.text !== text) last = ring.find((one) => one.text === text);
-    if (last !== undefined) return last.made;
+    const known = ring.find((one) => one.text === text);
+    if (known !== undefined) return known.made;
     const made = make(text);
     keep(text, made);
     return made;

@@ -94,10 +94,6 @@ const NONE: readonly Attribute[] = [];
 type Namespaces = ReadonlyMap<string, string>;
 const NO_NAMESPACES: Namespaces = new Map();
 
-function isDeclaration({ name }: Attribute): boolean {
-  return name === 'xmlns' || name.startsWith('xmlns:');
-}
-
 /** A class, for there are a hundred of them in each definition, and most of what one can tell is never asked. */
 class ReadingNode implements ReadDocument, ReadElement {
   readonly nodeType: number;
@@ -123,8 +119,8 @@ class ReadingNode implements ReadDocument, ReadElement {
 
   setAttributes(values: readonly Attribute[]): void {
     this.values = values;
-    if (!values.some(isDeclaration)) return;
-    const declarations = values.filter(isDeclaration);
+    const declarations = values.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
+    if (declarations.length === 0) return;
     this.namespaces = new Map([...this.namespaces, ...declarations.map(({ name, value }) => [name, value] as const)]);
   }
 

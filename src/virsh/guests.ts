@@ -55,6 +55,11 @@ export async function hasBlockJob(session: Session, { uuid }: GuestId, target: s
   return /^\s*type=/m.test(stdout);
 }
 
+/** Wait until libvirt's daemon, where it has only just started, has taken a running guest up again: a question to QEMU does. */
+export async function waitUntilTakenUp(session: Session, { uuid }: GuestId): Promise<void> {
+  await session.run(['dommemstat', uuid]);
+}
+
 export interface Snapshots {
   /** Names of snapshots that hold the disks' state inside the images, and the old definition with it. */
   readonly internal: readonly string[];

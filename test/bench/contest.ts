@@ -39,14 +39,9 @@ function summarize(name: string, times: readonly number[]): Timing {
   return { name, median: (below + above) / 2, least, most };
 }
 
-/** A ratio of a benchmark's medians, and what is to hold of it. */
+/** What is to hold of a benchmark's medians. */
 export interface Bound {
   readonly what: string;
   readonly value: number;
-  /** Absent of what only explains the others. */
-  readonly atMost?: number;
-}
-
-export function isWithin({ value, atMost = Number.POSITIVE_INFINITY }: Bound): boolean {
-  return value <= atMost;
+  readonly atMost: number;
 }

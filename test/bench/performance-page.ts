@@ -26,7 +26,7 @@ const INTRODUCTIONS: Readonly<Record<string, string>> = {
   ].join('\n'),
   readings: [
     'All guests, beside a program on the API that lists and dumps each. What that program takes differs from run to run more than anything else here, and the',
-    'ratio with it: from 1.7 to 2.4 in eight runs, so the bound is nearly, and not surely, reached. Of the program and a start together, virtioize takes 1.5 to 1.9',
+    'ratio with it: from 1.7 to 2.4 in eight runs, so in most runs the bound is not reached. Of the program and a start together, virtioize takes 1.5 to 1.9',
     'times as long. Most of it is virsh, which asks libvirtd twice for each guest, where the program asks once: the last contender is two of them side by side, as',
     'virtioize has them, with nobody who makes anything of what they print. The rest is JavaScript, of which reading the definition takes half.',
   ].join('\n'),

@@ -12,16 +12,18 @@ export async function compareReadings(fleet: Fleet, empty: Fleet, rounds: number
       { name: 'virtioize check', run: () => expectStatus(2, ['check'], fleet.program) },
       { name: 'program on the API: list and dump', run: () => fleet.runOnApi('list') },
       { name: 'virtioize status, no guest', run: () => expectStatus(0, ['status'], empty.program) },
+      { name: 'virtioize check, no guest', run: () => expectStatus(0, ['check'], empty.program) },
       { name: 'two virsh alone: dump', run: () => dumpWithVirsh(fleet) },
     ],
     rounds,
   );
-  const [status, check, api, startUp] = timings.map(({ median }) => median) as [number, number, number, number];
+  const medians = timings.map(({ median }) => median);
+  const [status, check, api, statusStart, checkStart] = medians as [number, number, number, number, number];
   return {
     timings,
     bounds: [
-      { what: '(status - start-up) / program on the API', value: (status - startUp) / api, atMost: 2 },
-      { what: '(check - start-up) / program on the API', value: (check - startUp) / api, atMost: 2 },
+      { what: '(status - start-up) / program on the API', value: (status - statusStart) / api, atMost: 2 },
+      { what: '(check - start-up) / program on the API', value: (check - checkStart) / api, atMost: 2 },
     ],
   };
 }

@@ -28,14 +28,10 @@ export function dumpInBulk(
   options: { readonly secrets: boolean },
 ): Definitions {
   const shares = Array.from({ length: SIDE_BY_SIDE }, (_, n) => guests.filter((_guest, at) => at % SIDE_BY_SIDE === n));
-  return new Map(shares.flatMap((share) => [...dumpOneByOne(uri, share, options)]));
+  return new Map(shares.flatMap((share) => [...dumpShare(uri, share, options)]));
 }
 
-function dumpOneByOne(
-  uri: string,
-  guests: readonly GuestId[],
-  { secrets }: { readonly secrets: boolean },
-): Definitions {
+function dumpShare(uri: string, guests: readonly GuestId[], { secrets }: { readonly secrets: boolean }): Definitions {
   const mark = `end-${randomBytes(9).toString('hex')}`;
   const dump = quoteCommand(['dumpxml', '--inactive', ...(secrets ? ['--security-info'] : [])]);
   const batches = inBatches(guests);

@@ -60,9 +60,6 @@ export function displacesBootDevices(
   disks: readonly Disk[],
   moved: readonly Disk[],
 ): boolean {
-  const order = orderDisks(moved);
-  // where the disks stay in their order, so do the first of each kind
-  if (orderDisks(disks).every(({ element }, position) => element === order[position]?.element)) return false;
   const after = bootDevices(definition, moved);
   return bootDevices(definition, disks).some((device, position) => device !== after[position]);
 }

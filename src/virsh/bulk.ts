@@ -8,7 +8,7 @@ const TIMEOUT_MS = 60_000;
 /** Definitions from one mark to the next: to print a mark takes virsh a tenth of what a definition does. */
 const BATCH = 16;
 
-/** Far above any definitions. */
+/** Far above any batch. */
 const MAX_BATCH_CHARACTERS = 16 * 1024 * 1024;
 
 /** Each waits for libvirt's answers half of its time. */

@@ -10,7 +10,7 @@ import { compareStarts } from './starts.ts';
 
 /**
  * Measure and print; machines are shared and noisy, so that everything is a ratio of things that took turns.
- * @param argv `--guests N` (200), `--rounds N` (5), `--only NAME`, `--write`: into docs/performance.md
+ * @param argv `--guests N` (200), `--rounds N` (5; what is short takes several times as many), `--only NAME`, `--write`: into docs/performance.md
  * @returns the exit status: 0 where every ratio is within its bound.
  */
 export async function bench(argv: readonly string[]): Promise<number> {

@@ -11,21 +11,17 @@ const uuidOf = (number: number): string => `7e57bed0-0000-4000-9000-${String(num
 const guests = Array.from({ length: 40 }, (_, number) => ({ name: `guest${number}`, uuid: uuidOf(number) }));
 const [first, second] = guests as [GuestId, GuestId];
 const gone = { name: 'gone', uuid: uuidOf(999) };
-/** Metadata with what looks like the end of a definition and the start of another guest's. */
+/** Metadata with what looks like the end of a definition and the start of another guest's, between these two. */
 const forgeries = [
-  {
-    what: 'in CDATA',
-    content: (uuid: string) => `<![CDATA[\n</domain>\n<domain><uuid>${uuid}</uuid>]]>`,
-    other: second,
-  },
-  { what: 'in CDATA', content: (uuid: string) => `<![CDATA[\n</domain>\n<domain><uuid>${uuid}</uuid>]]>`, other: gone },
-  { what: 'in a comment', content: (uuid: string) => `<!--\n</domain>\n<domain><uuid>${uuid}</uuid>-->`, other: gone },
-  {
-    what: 'as elements',
-    content: (uuid: string) => `among text:<domain>\n</domain>\n<domain><uuid>${uuid}</uuid></domain>`,
-    other: gone,
-  },
+  { what: 'CDATA', before: '<![CDATA[', after: ']]>', other: second },
+  { what: 'CDATA', before: '<![CDATA[', after: ']]>', other: gone },
+  { what: 'a comment', before: '<!--', after: '-->', other: gone },
+  { what: 'elements', before: 'among text:<domain>', after: '</domain>', other: gone },
 ].map((forgery, number) => ({ ...forgery, name: `forger${number}`, uuid: uuidOf(500 + number) }));
+
+function forgeryOf({ uuid }: GuestId): string {
+  return `\n</domain>\n<domain><uuid>${uuid}</uuid>`;
+}
 
 let folder: string;
 let uri: string;
@@ -43,7 +39,7 @@ beforeAll(async () => {
     }).replace("<domain type='qemu'>", "<domain type='test'>");
   const definitions = [
     ...guests.map((guest) => define(guest, 'nothing')),
-    ...forgeries.map((forger) => define(forger, forger.content(forger.other.uuid))),
+    ...forgeries.map((forger) => define(forger, forger.before + forgeryOf(forger.other) + forger.after)),
   ];
   await writeFile(join(folder, 'host.xml'), `<node>${definitions.join('')}</node>`);
   uri = `test://${join(folder, 'host.xml')}`;
@@ -89,10 +85,10 @@ describe('definitions that are dumped in bulk', () => {
   });
 
   it.each(forgeries)(
-    'are left to be asked for where metadata looks like one of them: $what, $other.name',
+    'are left to be asked for where metadata looks like one of them: $what, of $other.name',
     async (forger) => {
       const { uuid, other } = forger;
-      expect(await dumpByItself(uuid)).toContain(`\n</domain>\n<domain><uuid>${other.uuid}`);
+      expect(await dumpByItself(uuid)).toContain(forgeryOf(other));
       // every second one is dumped by the same virsh
       const asked = [forger, first, other, ...guests.filter((guest) => guest !== first && guest !== other)];
       const left = await expectNoOthers(dumpInBulk(uri, asked, { secrets: false }));

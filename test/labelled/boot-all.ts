@@ -30,6 +30,7 @@ export async function bootAll<Stock>(
         ] as const;
       }),
     );
+  await Promise.allSettled(boots); // where one fails, no other one is left behind
   return new Map(await Promise.all(boots));
 }
 

@@ -52,6 +52,7 @@ async function buildAll<Stock>(
       return [guest.name, await guest.build(own, stock)] as const;
     }),
   );
+  await Promise.allSettled(built); // where one fails, the others have ended before the folder is removed
   return new Map(await Promise.all(built));
 }
 

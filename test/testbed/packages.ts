@@ -65,6 +65,7 @@ const inspectionPackages = [
 
 /** What the labelled guests are built with. */
 const labelledGuestPackages = [
+  'cryptsetup-bin', // LUKS
   'grub-efi-amd64-bin', // GRUB as a program for UEFI
   'lvm2', // lvm, for the initramfs of a guest with its root on LVM
   'makefs', // UFS, the file system of FreeBSD

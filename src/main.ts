@@ -28,9 +28,10 @@ export async function run(argv: readonly string[], io: Io = process): Promise<nu
     if (invocation.changes) sayOnce(interruption.signal, io);
     for (const note of invocation.notes)
       writeLeveled(io.stderr, io, { text: `virtioize: ${printable(note)}`, level: 'warning' });
-    const report = await execute(invocation, { argv, io, interrupted: interruption.signal });
+    const { report, left } = await execute(invocation, { argv, io, interrupted: interruption.signal });
     const trouble = report.isOfAll === true ? await writeReports(report, invocation.policy.reports) : undefined;
     await print(report, invocation, { io, trouble });
+    await left;
     return interruption.status() ?? formatStatus(report, invocation.options.format, trouble);
   } catch (error) {
     const known = asVirtioizeError(error);
@@ -61,10 +62,16 @@ function sayOnce(interrupted: AbortSignal, io: Io): void {
   interrupted.addEventListener('abort', say, { once: true });
 }
 
+interface Executed {
+  readonly report: RunReport;
+  /** Resolves once the host is left: while virsh ends, the report is told. Never rejects. */
+  readonly left: Promise<void>;
+}
+
 async function execute(
   { command, options, changes, policy, load }: HostInvocation,
   { argv, io, interrupted }: { argv: readonly string[]; io: Io; interrupted: AbortSignal },
-): Promise<RunReport> {
+): Promise<Executed> {
   const [{ createProgress }, { beginToReach }] = await Promise.all([
     import('./cli/views/progress.ts'),
     import('./cli/reach-host.ts'),
@@ -96,11 +103,14 @@ async function execute(
   };
   try {
     const [runCommand] = await Promise.all([load(), changes ? loadViews() : undefined]);
-    const report = await runCommand(context);
-    return { command, connection: options.connect, startedAt, finishedAt: new Date().toISOString(), ...report };
+    const found = await runCommand(context);
+    const report = { command, connection: options.connect, startedAt, finishedAt: new Date().toISOString(), ...found };
+    return { report, left: host.leave() };
+  } catch (error) {
+    await host.leave();
+    throw error;
   } finally {
     progress.stop();
-    await host.leave();
   }
 }
 

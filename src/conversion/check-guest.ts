@@ -3,12 +3,15 @@ import { judgeGuest, judgeUnreadable } from '../compliance/judge-guest.ts';
 import type { RuleResult } from '../compliance/rule-result.ts';
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { type ErrorCode, isVirtioizeError, type VirtioizeError } from '../error.ts';
+import type { StoredEvidence } from '../store/evidence.ts';
+import type { ChangeRecord } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
+import type { Session } from '../virsh/session.ts';
 import { driftRefusal } from './assess.ts';
 import { attemptGuest, describeError } from './attempt-guest.ts';
-import { describeCondition, instanceDrift } from './guest-condition.ts';
-import { type GuestFacts, readInstanceFacts, readStoredFacts } from './guest-facts.ts';
-import { describeStatus, type ReadingContext } from './guest-status.ts';
+import { type ConditionFacts, describeCondition, instanceDrift } from './guest-condition.ts';
+import { type GuestFacts, readInstanceFacts, readStoredFacts, type StoredFacts } from './guest-facts.ts';
+import { describeStatus, type ReadingContext, type StatusFacts } from './guest-status.ts';
 import type { GuestResult } from './result.ts';
 
 export interface CheckOptions {
@@ -30,25 +33,51 @@ export async function checkGuest(context: ReadingContext, guest: GuestId, option
   return { ...result, compliance: judgeUnreadable(result.error?.message ?? 'It could not be read.') };
 }
 
-async function readAndJudge(
-  context: ReadingContext,
-  guest: GuestId,
-  { buses, self, waive }: CheckOptions,
-): Promise<GuestResult> {
-  const { session, kept, report } = context;
-  report({ guest: guest.name, step: 'read' });
-  const [known, history, stored] = await Promise.all([
+async function readAndJudge(context: ReadingContext, guest: GuestId, options: CheckOptions): Promise<GuestResult> {
+  context.report({ guest: guest.name, step: 'read' });
+  const read = await readCheckFacts(context, guest);
+  const status = await describeStatus(context, read, options.buses, options.self);
+  return judge(guest, read, status, options);
+}
+
+interface CheckFacts extends StatusFacts {
+  readonly condition: ConditionFacts;
+  /** What could not be read. */
+  readonly trouble: VirtioizeError | undefined;
+}
+
+function readCheckFacts(context: ReadingContext, guest: GuestId): Promise<CheckFacts> {
+  const { session, kept } = context;
+  const reads = [
     readStoredFacts(context, guest, { secrets: false }),
     attempt('record-unreadable', () => kept.records(guest.uuid)),
     kept.evidence(guest.uuid),
-  ]);
+  ] as const;
+  return Promise.all(reads).then((read) => addInstance(session, ...read));
+}
+
+async function addInstance(
+  session: Session,
+  known: StoredFacts,
+  history: Attempted<ChangeRecord[]>,
+  stored: StoredEvidence | undefined,
+): Promise<CheckFacts> {
   const seen = await attempt('command-failed', () => readInstanceFacts(session, known));
   // Damaged records are told, but do not keep the rules from being evaluated.
   const records = history.value ?? [];
   const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...seen.value };
-  const status = await describeStatus(context, { facts, records, stored }, buses, self);
-  const compliance = waive(guest, judgeGuest(describeCondition({ known, instance: seen.value, records }, buses)));
-  return { ...status, ...conclude(status, facts, compliance, seen.error ?? history.error), compliance };
+  const condition = { known, instance: seen.value, records };
+  return { facts, records, stored, condition, trouble: seen.error ?? history.error };
+}
+
+function judge(
+  guest: GuestId,
+  { facts, condition, trouble }: CheckFacts,
+  status: GuestResult,
+  { buses, waive }: CheckOptions,
+): GuestResult {
+  const compliance = waive(guest, judgeGuest(describeCondition(condition, buses)));
+  return { ...status, ...conclude(status, facts, compliance, trouble), compliance };
 }
 
 /** What the rules make of a guest, in the words of all commands. */
@@ -66,11 +95,13 @@ function conclude(
   return { outcome: 'refused', refusals: instanceDrift(facts).map(driftRefusal) };
 }
 
+interface Attempted<T> {
+  readonly value?: T;
+  readonly error?: VirtioizeError;
+}
+
 /** What was read, or an error of this one kind. */
-async function attempt<T>(
-  code: ErrorCode,
-  read: () => Promise<T>,
-): Promise<{ readonly value?: T; readonly error?: VirtioizeError }> {
+async function attempt<T>(code: ErrorCode, read: () => Promise<T>): Promise<Attempted<T>> {
   try {
     return { value: await read() };
   } catch (error) {

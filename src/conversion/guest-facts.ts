@@ -47,23 +47,25 @@ export async function readGuestFacts(
   guest: GuestId,
   options: { secrets: boolean },
 ): Promise<GuestFacts> {
-  const stored = await readStoredFacts(source, guest, options);
-  const { live, saved } = await readInstanceFacts(source.session, stored);
-  return { ...stored, live, saved };
+  return withInstance(source.session, await readStoredFacts(source, guest, options));
 }
 
-export async function readStoredFacts(
-  source: Source,
-  guest: GuestId,
-  { secrets }: { secrets: boolean },
-): Promise<StoredFacts> {
-  const [info, definition] = await Promise.all([readInfo(source, guest), source.survey.definition(guest, { secrets })]);
-  return { ...info, name: guest.name, uuid: guest.uuid, active: isActive(info.state), definition };
+export function readStoredFacts(source: Source, guest: GuestId, options: { secrets: boolean }): Promise<StoredFacts> {
+  const reads = [readInfo(source, guest), source.survey.definition(guest, options)] as const;
+  return Promise.all(reads).then(([info, definition]) => storedFacts(guest, info, definition));
+}
+
+function storedFacts({ name, uuid }: GuestId, info: GuestInfo, definition: string): StoredFacts {
+  return { ...info, name, uuid, active: isActive(info.state), definition };
 }
 
 async function readInfo({ session, survey }: Source, guest: GuestId): Promise<GuestInfo> {
   if (await survey.isPlainlyOff(guest)) return { state: 'shut off', persistent: true, managedSave: false };
   return readGuestInfo(session, guest);
+}
+
+async function withInstance(session: Session, stored: StoredFacts): Promise<GuestFacts> {
+  return { ...stored, ...(await readInstanceFacts(session, stored)) };
 }
 
 /** The definition of the running instance, or of the one that would be resumed. */
@@ -85,7 +87,7 @@ export async function readInstanceFacts(
 export async function withAgentSeen(session: Session, facts: GuestFacts): Promise<GuestFacts> {
   if (facts.live === undefined || readChannelState(facts.live) !== 'disconnected') return facts;
   await waitUntilTakenUp(session, facts);
-  return { ...facts, ...(await readInstanceFacts(session, facts)) };
+  return withInstance(session, facts);
 }
 
 export async function readGuestDetails({ session, survey }: Source, facts: GuestFacts): Promise<GuestDetails> {

@@ -3,8 +3,8 @@ import type { StoredEvidence } from '../store/evidence.ts';
 import type { Kept } from '../store/kept.ts';
 import type { ChangeRecord } from '../store/record.ts';
 import type { GuestId } from '../virsh/guests.ts';
-import { assessGuest, assessStanding, describeDisks } from './assess.ts';
-import { type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
+import { type Assessment, assessGuest, assessStanding, describeDisks } from './assess.ts';
+import { type GuestDetails, type GuestFacts, readGuestDetails, readGuestFacts } from './guest-facts.ts';
 import { keptNames, standingConversion } from './past-conversions.ts';
 import { emptyResult, type GuestResult } from './result.ts';
 import type { HostContext } from './run-context.ts';
@@ -21,14 +21,18 @@ export async function readGuestStatus(
   buses: ReadonlySet<EmulatedBus>,
   self: string | undefined,
 ): Promise<GuestResult> {
-  const { kept, report } = context;
-  report({ guest: guest.name, step: 'read' });
-  const [facts, records, stored] = await Promise.all([
+  context.report({ guest: guest.name, step: 'read' });
+  return describeStatus(context, await readStatusFacts(context, guest), buses, self);
+}
+
+function readStatusFacts(context: ReadingContext, guest: GuestId): Promise<StatusFacts> {
+  const { kept } = context;
+  const reads = [
     readGuestFacts(context, guest, { secrets: false }),
     kept.records(guest.uuid),
     kept.evidence(guest.uuid),
-  ]);
-  return describeStatus(context, { facts, records, stored }, buses, self);
+  ] as const;
+  return Promise.all(reads).then(([facts, records, stored]) => ({ facts, records, stored }));
 }
 
 /** What was read of a guest to tell how it stands. */
@@ -41,33 +45,50 @@ export interface StatusFacts {
 /** How a guest stands; libvirt is asked further only where there is something to convert. */
 export async function describeStatus(
   source: Pick<HostContext, 'session' | 'survey'>,
-  { facts, records, stored }: StatusFacts,
+  read: StatusFacts,
   buses: ReadonlySet<EmulatedBus>,
   self: string | undefined,
 ): Promise<GuestResult> {
-  const standing = assessStanding(facts, buses);
+  const standing = assessStanding(read.facts, buses);
+  const base = describeRead(read, buses);
+  if (standing === 'compliant') return { ...base, outcome: 'compliant' };
+  const details = await readGuestDetails(source, read.facts);
+  const assessment = assess(read, details, buses, self);
+  return { ...base, ...(standing === 'pending' ? describePending(assessment) : describePlan(assessment)) };
+}
+
+function assess(
+  { facts, records }: StatusFacts,
+  details: GuestDetails,
+  buses: ReadonlySet<EmulatedBus>,
+  ownUuid: string | undefined,
+): Assessment {
+  const keptBefore = keptNames(records);
+  return assessGuest(facts, details, { buses, rename: false, restarts: false, keptBefore, ownUuid });
+}
+
+/** What is told of it however it stands. */
+function describeRead(
+  { facts, records, stored }: StatusFacts,
+  buses: ReadonlySet<EmulatedBus>,
+): Omit<GuestResult, 'outcome'> {
   const conversion = standingConversion(records);
-  const base = {
+  return {
     ...emptyResult(facts),
     evidence: stored?.evidence ?? [],
     ...(stored === undefined ? {} : { evidenceAt: stored.at }),
     inventory: describeDisks(facts, buses),
     ...(conversion === undefined ? {} : { conversionId: conversion.id }),
   };
-  if (standing === 'compliant') return { ...base, outcome: 'compliant' };
-  const details = await readGuestDetails(source, facts);
-  const assessment = assessGuest(facts, details, {
-    buses,
-    rename: false,
-    restarts: false,
-    keptBefore: keptNames(records),
-    ownUuid: self,
-  });
-  if (standing === 'pending') {
-    const drift = assessment.refusals.filter(({ code }) => code === 'source-drift');
-    return { ...base, outcome: 'converted', restart: 'pending', refusals: drift };
-  }
-  const disks = assessment.rewrite.changes.map((change) => ({ ...change, outcome: 'planned' as const }));
-  const outcome = assessment.refusals.length > 0 ? 'refused' : 'planned';
-  return { ...base, outcome, refusals: assessment.refusals, warnings: assessment.warnings, disks };
+}
+
+function describePending({ refusals }: Assessment) {
+  const drift = refusals.filter(({ code }) => code === 'source-drift');
+  return { outcome: 'converted', restart: 'pending', refusals: drift } as const;
+}
+
+function describePlan({ rewrite, refusals, warnings }: Assessment) {
+  const disks = rewrite.changes.map((change) => ({ ...change, outcome: 'planned' as const }));
+  const outcome = refusals.length > 0 ? ('refused' as const) : ('planned' as const);
+  return { outcome, refusals, warnings, disks };
 }

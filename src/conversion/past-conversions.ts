@@ -12,6 +12,7 @@ export function takenBack(records: readonly ChangeRecord[]): Set<string> {
 
 /** The conversions of a guest that stand: done, and not taken back since. Oldest first. */
 function standing(records: readonly ChangeRecord[]): ChangeRecord[] {
+  if (records.length === 0) return []; // so it is with most guests
   const undone = takenBack(records);
   // One without changes only restarted what an earlier one had changed.
   return records.filter(

@@ -14,9 +14,6 @@ import {
   selectElements,
 } from './xml.ts';
 
-/** The kinds of device that `<os><boot dev>` can name. */
-type BootKind = 'hd' | 'cdrom' | 'fd' | 'network';
-
 /**
  * The disks as libvirt orders them when it reads a definition: those of one bus together, sorted by the index of their
  * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
@@ -27,24 +24,27 @@ function orderDisks<D extends Disk>(disks: readonly D[]): D[] {
   return disks.toSorted((one, other) => place(one) - place(other) || index(one) - index(other));
 }
 
+/** What the kinds of boot device are among the disks; a LUN is a hard disk too. */
+const DISK_KINDS: Partial<Record<string, readonly string[]>> = {
+  hd: ['disk', 'lun'],
+  cdrom: ['cdrom'],
+  fd: ['floppy'],
+};
+
 /**
- * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order, a LUN
- * being a hard disk too (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
+ * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order
+ * (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
  */
 function bootDevices<N extends ReadDocument>(
   definition: N,
   disks: readonly Disk<ElementOf<N>>[] = readDisks(definition),
 ): (ElementOf<N> | undefined)[] {
   const ordered = orderDisks(disks);
-  const first = (...devices: string[]): ElementOf<N> | undefined =>
-    ordered.find(({ device }) => devices.includes(device))?.element;
-  const byKind: Record<BootKind, () => ElementOf<N> | undefined> = {
-    hd: () => first('disk', 'lun'),
-    cdrom: () => first('cdrom'),
-    fd: () => first('floppy'),
-    network: () => selectElements(definition, '/domain/devices/interface')[0],
-  };
-  return bootElements(definition).map((boot) => byKind[attribute(boot, 'dev') as BootKind]?.());
+  return bootElements(definition).map((boot) => {
+    const kind = attribute(boot, 'dev') ?? '';
+    if (kind === 'network') return selectElements(definition, '/domain/devices/interface')[0];
+    return ordered.find(({ device }) => DISK_KINDS[kind]?.includes(device))?.element;
+  });
 }
 
 function bootElements<N extends ReadDocument>(definition: N): ElementOf<N>[] {

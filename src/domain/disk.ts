@@ -63,26 +63,27 @@ function emulatedBus(element: ReadElement, bus: string): EmulatedBus | undefined
   return undefined;
 }
 
+/** Of the types that one attribute of `<source>` describes: which one it is. */
+const DESCRIBED_BY: ReadonlyMap<string, string> = new Map([
+  ['file', 'file'],
+  ['block', 'dev'],
+  ['dir', 'dir'],
+]);
+
 function describeSource(disk: ReadElement): string {
   const source = childElement(disk, 'source');
   if (source === undefined) return '';
+  const type = attribute(disk, 'type') ?? 'unknown';
+  const name = DESCRIBED_BY.get(type);
+  return name === undefined ? describeOtherSource(type, source) : (attribute(source, name) ?? '');
+}
+
+function describeOtherSource(type: string, source: ReadElement): string {
   const text = (name: string): string => attribute(source, name) ?? '';
-  switch (attribute(disk, 'type')) {
-    case 'file':
-      return text('file');
-    case 'block':
-      return text('dev');
-    case 'dir':
-      return text('dir');
-    case 'volume':
-      return `${text('pool')}/${text('volume')}`;
-    case 'network':
-      return `${text('protocol')}:${text('name')}${childElements(source, 'host')
-        .map((host) => ` ${attribute(host, 'name') ?? attribute(host, 'socket') ?? ''}`)
-        .join('')}`;
-    default:
-      return text('path') || text('dev') || `${attribute(disk, 'type') ?? 'unknown'} source`;
-  }
+  if (type === 'volume') return `${text('pool')}/${text('volume')}`;
+  if (type !== 'network') return text('path') || text('dev') || `${type} source`;
+  const hosts = childElements(source, 'host').map((host) => attribute(host, 'name') ?? attribute(host, 'socket') ?? '');
+  return [`${text('protocol')}:${text('name')}`, ...hosts].join(' ');
 }
 
 /** Attributes of `<source>` that name an image; `index` and the like belong to a running instance. */

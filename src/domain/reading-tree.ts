@@ -34,11 +34,22 @@ export interface ReadElement extends ReadNode {
  * @throws Error where the text is not well-formed, or has a document type, and so entities of its own.
  */
 export function parseForReading(text: string): ReadDocument {
-  const document = new ReadingNode(DOCUMENT, '#document', null);
-  let parent = document;
-  let last: ReadingNode | null = null;
-  let blank = '';
-  let attributes: Attribute[] = [];
+  const reader = idle ?? createReader();
+  idle = undefined; // one that throws is left in the middle of its text
+  const document = reader(text);
+  idle = reader;
+  return document;
+}
+
+/** It takes one text after the other: to make a parser takes as long as to read a short definition. */
+let idle: ((text: string) => ReadDocument) | undefined;
+
+function createReader(): (text: string) => ReadDocument {
+  let document: ReadingNode;
+  let parent: ReadingNode;
+  let last: ReadingNode | null;
+  let blank: string;
+  let attributes: Attribute[];
 
   const add = (node: ReadingNode): void => {
     if (last === null) parent.firstChild = node;
@@ -53,9 +64,6 @@ export function parseForReading(text: string): ReadDocument {
   };
 
   const parser = new SaxesParser({ xmlns: false, position: false });
-  parser.on('error', (error) => {
-    throw error;
-  });
   parser.on('doctype', () => {
     throw new Error('a document type has no place here');
   });
@@ -80,9 +88,16 @@ export function parseForReading(text: string): ReadDocument {
     else if (parent !== document) addText(data);
   });
   parser.on('cdata', addText);
-  parser.write(text).close();
-  document.documentElement = document.firstChild;
-  return document;
+  return (text) => {
+    document = new ReadingNode(DOCUMENT, '#document', null);
+    parent = document;
+    last = null;
+    blank = '';
+    attributes = [];
+    parser.write(text).close();
+    document.documentElement = document.firstChild;
+    return document;
+  };
 }
 
 const ELEMENT = 1;

@@ -1,5 +1,5 @@
 import { displacesBootDevices, keepBootDevices } from './boot-order.ts';
-import { chooseFreeNames, keepNames } from './choose-names.ts';
+import { chooseFreeNames, keepNames, type NameChoice } from './choose-names.ts';
 import { convertDisk, findDropped, renameDisk } from './convert-disk.ts';
 import { definitionRefusals } from './definition-refusals.ts';
 import { type Disk, disksOf, emulatedDisks, readDisks } from './disk.ts';
@@ -52,32 +52,42 @@ export interface Rewrite {
  * @throws VirtioizeError `definition-unreadable`
  */
 export function rewriteDefinition(text: string, options: RewriteOptions): Rewrite {
-  const definition = readDefinition(text);
   const disks = disksOf(text);
   const converted = emulatedDisks(disks, options.buses);
-  const renamed = options.naming === 'free' ? disks.filter((disk) => isKeptBefore(disk, options)) : [];
-  const affected = disks.filter((disk) => converted.includes(disk) || renamed.includes(disk));
-  const warnings = disks.flatMap(lunWarnings);
-  if (affected.length === 0) return { definition: text, changes: [], refusals: [], warnings };
+  const affected = disks.filter((disk) => converted.includes(disk) || isRenamed(disk, options));
+  const left = disks.flatMap(lunWarnings);
+  if (affected.length === 0) return { definition: text, changes: [], refusals: [], warnings: left };
+  const names = options.naming === 'free' ? chooseFreeNames(disks, affected) : keepNames(disks, affected);
+  const refusals = definitionRefusals(readDefinition(text), affected, names.targets);
+  refusals.push(...names.collisions.map(collision));
+  const warnings = [...left, ...conversionWarnings(disks, converted)];
+  if (options.naming === 'keep') warnings.push(...keptWarnings(converted, names));
+  return refusals.every(({ code }) => isAcceptable(code))
+    ? planRewrite({ text, disks, affected, targets: names.targets }, refusals, warnings)
+    : { definition: undefined, changes: [], refusals, warnings };
+}
 
-  const { targets, collisions } =
-    options.naming === 'free' ? chooseFreeNames(disks, affected) : keepNames(disks, affected);
-  const refusals = [...definitionRefusals(definition, affected, targets), ...collisions.map(collision)];
-  warnings.push(...conversionWarnings(disks, converted));
-  if (options.naming === 'keep') {
-    warnings.push(...converted.filter((disk) => !collisions.includes(disk)).map(nameKeptWarning));
-  }
-  if (!refusals.every(({ code }) => isAcceptable(code)))
-    return { definition: undefined, changes: [], refusals, warnings };
+interface Affected {
+  readonly text: string;
+  readonly disks: readonly Disk[];
+  /** Those of them that change, and the names that they get. */
+  readonly affected: readonly Disk[];
+  readonly targets: readonly string[];
+}
 
+function planRewrite(
+  { text, disks, affected, targets }: Affected,
+  refusals: readonly Refusal[],
+  warnings: readonly Warning[],
+): Rewrite {
   const changes = affected.map((disk, position) => planChange(disk, targets[position] ?? disk.target));
-  affected.forEach((disk, position) => {
-    warnings.push(...droppedWarnings(disk, changes[position]?.dropped ?? []));
-  });
+  const dropped = affected.flatMap((disk, position) => droppedWarnings(disk, changes[position]?.dropped ?? []));
   const moved = disks.map((disk) => moveDisk(disk, changes[affected.indexOf(disk)]));
-  if (displacesBootDevices(definition, disks, moved)) warnings.push(bootOrderWarning());
+  const displaced = displacesBootDevices(readDefinition(text), disks, moved) ? [bootOrderWarning()] : [];
   const positions = affected.map((disk) => disks.indexOf(disk));
-  return new LazyRewrite({ changes, refusals, warnings }, () => carryOut(text, positions, changes));
+  return new LazyRewrite({ changes, refusals, warnings: [...warnings, ...dropped, ...displaced] }, () =>
+    carryOut(text, positions, changes),
+  );
 }
 
 /** A class, for V8 makes a hidden class anew for each object that has a getter of its own. */
@@ -101,8 +111,9 @@ class LazyRewrite implements Rewrite {
   }
 }
 
-function isKeptBefore(disk: Disk, { keptBefore }: RewriteOptions): boolean {
-  return disk.bus === 'virtio' && (keptBefore?.has(disk.target) ?? false);
+/** Whether it gets the name that an earlier conversion could not give it. */
+function isRenamed({ bus, target }: Disk, { naming, keptBefore }: RewriteOptions): boolean {
+  return naming === 'free' && bus === 'virtio' && keptBefore?.has(target) === true;
 }
 
 function planChange({ element, bus, source, target }: Disk, newTarget: string): DiskChange {
@@ -139,6 +150,10 @@ function conversionWarnings(disks: readonly Disk[], converted: readonly Disk[]):
     ),
     ...trimWarnings(disk),
   ]);
+}
+
+function keptWarnings(converted: readonly Disk[], { collisions }: NameChoice): Warning[] {
+  return converted.filter((disk) => !collisions.includes(disk)).map(nameKeptWarning);
 }
 
 function collision({ target }: Disk): Refusal {

@@ -185,14 +185,19 @@ function plainPath(expression: string): Select {
   const [path = '', attributeName] = expression.split('@');
   const names = path.split('/').filter((name) => name !== '');
   return (node) => {
-    let elements: ReadNode[] = [expression.startsWith('/') ? (node.ownerDocument ?? node) : node];
-    for (const name of names) {
-      const found: ReadElement[] = [];
-      for (const parent of elements)
-        for (const child of childElements(parent, name)) if (!child.namespaceURI) found.push(child);
-      elements = found;
-    }
-    if (attributeName === undefined) return elements;
-    return (elements as ReadElement[]).flatMap((element) => element.getAttributeNode(attributeName) ?? []);
+    const start = expression.startsWith('/') ? (node.ownerDocument ?? node) : node;
+    const found: ReadNode[] = [];
+    follow(start, names, 0, found);
+    if (attributeName === undefined) return found;
+    return (found as ReadElement[]).flatMap((element) => element.getAttributeNode(attributeName) ?? []);
   };
+}
+
+/** Find what the names from `step` on lead to, in document order. */
+function follow(node: ReadNode, names: readonly string[], step: number, found: ReadNode[]): void {
+  const name = names[step];
+  if (name === undefined) found.push(node);
+  else
+    for (let child = node.firstChild; child !== null; child = child.nextSibling)
+      if (child.nodeName === name && isElement(child) && !child.namespaceURI) follow(child, names, step + 1, found);
 }

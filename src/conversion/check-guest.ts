@@ -34,7 +34,6 @@ export async function checkGuest(context: ReadingContext, guest: GuestId, option
 }
 
 async function readAndJudge(context: ReadingContext, guest: GuestId, options: CheckOptions): Promise<GuestResult> {
-  context.report({ guest: guest.name, step: 'read' });
   const read = await readCheckFacts(context, guest);
   const status = await describeStatus(context, read, options.buses, options.self);
   return judge(guest, read, status, options);
@@ -47,7 +46,8 @@ interface CheckFacts extends StatusFacts {
 }
 
 function readCheckFacts(context: ReadingContext, guest: GuestId): Promise<CheckFacts> {
-  const { session, kept } = context;
+  const { session, kept, report } = context;
+  report({ guest: guest.name, step: 'read' });
   const reads = [
     readStoredFacts(context, guest, { secrets: false }),
     attempt('record-unreadable', () => kept.records(guest.uuid)),

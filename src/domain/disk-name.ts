@@ -13,7 +13,7 @@ export function diskIndex(target: string): number | undefined {
   const letters = NAME.exec(target)?.[1];
   if (letters === undefined) return undefined;
   let index = 0;
-  for (const letter of letters) index = index * 26 + (letter.charCodeAt(0) - 96);
+  for (let at = 0; at < letters.length; at += 1) index = index * 26 + (letters.charCodeAt(at) - 96);
   return index - 1 <= LAST_INDEX ? index - 1 : undefined;
 }
 

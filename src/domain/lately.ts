@@ -21,8 +21,7 @@ export function createLately<T>(make: (text: string) => T): Lately<T> {
     next = (next + 1) % AT_MOST;
   };
   const of = (text: string): T => {
-    const known = ring.find((one) => one.text === text);
-    if (known !== undefined) return known.made;
+    for (const known of ring) if (known.text === text) return known.made;
     const made = make(text);
     keep(text, made);
     return made;

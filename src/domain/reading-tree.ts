@@ -154,7 +154,8 @@ class ReadingNode implements ReadDocument, ReadElement {
   }
 
   getAttributeNode(name: string): Attribute | null {
-    for (const attribute of this.values) if (attribute.name === name) return attribute;
+    const { values } = this; // by their number: it is asked for a hundred times a definition, and an iterator takes longer
+    for (let at = 0; at < values.length; at += 1) if (values[at]?.name === name) return values[at] ?? null;
     return null;
   }
 

@@ -39,8 +39,7 @@ async function readAndJudge(context: ReadingContext, guest: GuestId, options: Ch
   return judge(guest, read, status, options);
 }
 
-interface CheckFacts extends StatusFacts {
-  readonly condition: ConditionFacts;
+interface CheckFacts extends StatusFacts, ConditionFacts {
   /** What could not be read. */
   readonly trouble: VirtioizeError | undefined;
 }
@@ -66,26 +65,20 @@ async function addInstance(
   // Damaged records are told, but do not keep the rules from being evaluated.
   const records = history.value ?? [];
   const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...seen.value };
-  const condition = { known, instance: seen.value, records };
-  return { facts, records, stored, condition, trouble: seen.error ?? history.error };
+  return { facts, records, stored, isInstanceKnown: seen.error === undefined, trouble: seen.error ?? history.error };
 }
 
-function judge(
-  guest: GuestId,
-  { facts, condition, trouble }: CheckFacts,
-  status: GuestResult,
-  { buses, waive }: CheckOptions,
-): GuestResult {
-  const compliance = waive(guest, judgeGuest(describeCondition(condition, buses)));
-  return { ...status, ...conclude(status, facts, compliance, trouble), compliance };
+function judge(guest: GuestId, read: CheckFacts, status: GuestResult, { buses, waive }: CheckOptions): GuestResult {
+  const { inventory = [] } = status;
+  const compliance = waive(guest, judgeGuest(describeCondition(read, inventory, buses)));
+  return { ...status, ...conclude(status, read, compliance), compliance };
 }
 
 /** What the rules make of a guest, in the words of all commands. */
 function conclude(
   { outcome }: GuestResult,
-  facts: GuestFacts,
+  { facts, trouble }: CheckFacts,
   compliance: readonly RuleResult[],
-  trouble: VirtioizeError | undefined,
 ): Partial<GuestResult> {
   if (trouble !== undefined) return { outcome: 'failed', error: describeError(trouble) };
   const word = summarizeRules(compliance);

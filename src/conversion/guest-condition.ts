@@ -3,31 +3,33 @@ import { disksOf, emulatedDisks } from '../domain/disk.ts';
 import type { EmulatedBus } from '../domain/emulated-bus.ts';
 import { findSourceDrift, type SourceDrift } from '../domain/live-source.ts';
 import type { ChangeRecord } from '../store/record.ts';
-import { describeDisks } from './assess.ts';
-import type { GuestFacts, StoredFacts } from './guest-facts.ts';
+import type { GuestFacts } from './guest-facts.ts';
 import { standingConversion } from './past-conversions.ts';
+import type { DiskStatus } from './result.ts';
 
 export interface ConditionFacts {
-  readonly known: StoredFacts;
-  /** Undefined where it could not be read. */
-  readonly instance: Pick<GuestFacts, 'live' | 'saved'> | undefined;
+  readonly facts: GuestFacts;
+  /** Whether its running or saved instance could be read, where there is one. */
+  readonly isInstanceKnown: boolean;
   readonly records: readonly ChangeRecord[];
 }
 
-/** What the rules look at, of what libvirt and the records tell of a guest. Pure. */
+/**
+ * What the rules look at, of what libvirt and the records tell of a guest. Pure.
+ * @param disks its disks as they stand.
+ */
 export function describeCondition(
-  { known, instance, records }: ConditionFacts,
+  { facts, isInstanceKnown, records }: ConditionFacts,
+  disks: readonly DiskStatus[],
   buses: ReadonlySet<EmulatedBus>,
 ): GuestCondition {
-  const facts: GuestFacts = { ...known, live: undefined, saved: undefined, ...instance };
-  const disks = describeDisks(facts, buses);
   const since = pendingSince(
     records,
     disks.flatMap(({ kind, target }) => (kind === 'pending' ? [target] : [])),
   );
   return {
     disks,
-    instance: instance === undefined ? 'unreadable' : describeInstance(facts, buses),
+    instance: isInstanceKnown ? describeInstance(facts, buses) : 'unreadable',
     ...(since === undefined ? {} : { pendingSince: since }),
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { GuestCondition } from '../../../src/compliance/judge-guest.ts';
+import { describeDisks } from '../../../src/conversion/assess.ts';
 import { describeCondition } from '../../../src/conversion/guest-condition.ts';
-import type { StoredFacts } from '../../../src/conversion/guest-facts.ts';
+import type { GuestFacts, StoredFacts } from '../../../src/conversion/guest-facts.ts';
 import type { ChangeRecord } from '../../../src/store/record.ts';
 import { type DiskSpec, domainXml } from '../../definitions/domain-xml.ts';
 
@@ -46,25 +48,35 @@ function conversion(more: Partial<ChangeRecord> = {}): ChangeRecord {
   };
 }
 
+interface Seen {
+  readonly known: StoredFacts;
+  readonly instance: Pick<GuestFacts, 'live' | 'saved'> | undefined;
+  readonly records?: readonly ChangeRecord[];
+}
+
+function conditionOf({ known: stored, instance, records = [] }: Seen): GuestCondition {
+  const facts = { ...stored, live: undefined, saved: undefined, ...instance };
+  const seen = { facts, isInstanceKnown: instance !== undefined, records };
+  return describeCondition(seen, describeDisks(facts, BUSES), BUSES);
+}
+
 function since(records: readonly ChangeRecord[]): string | undefined {
-  return describeCondition({ known: known(MOVED), instance: running(IDE), records }, BUSES).pendingSince;
+  return conditionOf({ known: known(MOVED), instance: running(IDE), records }).pendingSince;
 }
 
 describe('what the rules look at', () => {
   it('is nothing of an instance where there is none, and is said where it could not be read', () => {
     const none = { live: undefined, saved: undefined };
-    expect(describeCondition({ known: known(IDE), instance: none, records: [] }, BUSES).instance).toBe('none');
-    expect(describeCondition({ known: known(IDE), instance: undefined, records: [] }, BUSES).instance).toBe(
-      'unreadable',
-    );
+    expect(conditionOf({ known: known(IDE), instance: none }).instance).toBe('none');
+    expect(conditionOf({ known: known(IDE), instance: undefined }).instance).toBe('unreadable');
   });
 
   it('is the running instance with its emulated disks, and the images that it has elsewhere', () => {
     const moved = { ...IDE, source: '/images/elsewhere.qcow2' };
-    const { disks, instance } = describeCondition(
-      { known: known(MOVED), instance: running(moved, { target: 'sda', bus: 'sata', device: 'cdrom' }), records: [] },
-      BUSES,
-    );
+    const { disks, instance } = conditionOf({
+      known: known(MOVED),
+      instance: running(moved, { target: 'sda', bus: 'sata', device: 'cdrom' }),
+    });
     expect(disks).toMatchObject([{ target: 'hda', bus: 'virtio', liveBus: 'ide', kind: 'pending' }]);
     expect(instance).toMatchObject({
       kind: 'running',
@@ -75,7 +87,7 @@ describe('what the rules look at', () => {
 
   it('is the saved instance of a guest that is off', () => {
     const saved = { live: undefined, saved: domainXml({ disks: [IDE] }) };
-    expect(describeCondition({ known: known(MOVED), instance: saved, records: [] }, BUSES).instance).toMatchObject({
+    expect(conditionOf({ known: known(MOVED), instance: saved }).instance).toMatchObject({
       kind: 'saved',
       emulated: [{ target: 'hda' }],
     });

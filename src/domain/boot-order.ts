@@ -14,16 +14,6 @@ import {
   selectElements,
 } from './xml.ts';
 
-/**
- * The disks as libvirt orders them when it reads a definition: those of one bus together, sorted by the index of their
- * names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
- */
-function orderDisks<D extends Disk>(disks: readonly D[]): D[] {
-  const place = (disk: D): number => disks.findIndex(({ bus }) => bus === disk.bus);
-  const index = ({ target }: D): number => diskIndex(target) ?? -1;
-  return disks.toSorted((one, other) => place(one) - place(other) || index(one) - index(other));
-}
-
 /** What the kinds of boot device are among the disks; a LUN is a hard disk too. */
 const DISK_KINDS: Partial<Record<string, readonly string[]>> = {
   hd: ['disk', 'lun'],
@@ -31,20 +21,42 @@ const DISK_KINDS: Partial<Record<string, readonly string[]>> = {
   fd: ['floppy'],
 };
 
+/** The device that each `<os><boot dev>` stands for, in their order. */
+function bootDevices<N extends ReadDocument>(definition: N): (ElementOf<N> | undefined)[] {
+  const disks = readDisks(definition);
+  return bootElements(definition).map((boot) => bootDevice(boot, definition, disks));
+}
+
 /**
- * The device that each `<os><boot dev>` stands for, in their order: the first of its kind in libvirt's order
- * (src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder).
+ * The device that `<boot dev>` stands for: the first of its kind in libvirt's order (src/qemu/qemu_process.c,
+ * qemuProcessPrepareDeviceBootorder).
  */
-function bootDevices<N extends ReadDocument>(
+function bootDevice<N extends ReadDocument>(
+  boot: ReadElement,
   definition: N,
-  disks: readonly Disk<ElementOf<N>>[] = readDisks(definition),
-): (ElementOf<N> | undefined)[] {
-  const ordered = orderDisks(disks);
-  return bootElements(definition).map((boot) => {
-    const kind = attribute(boot, 'dev') ?? '';
-    if (kind === 'network') return selectElements(definition, '/domain/devices/interface')[0];
-    return ordered.find(({ device }) => DISK_KINDS[kind]?.includes(device))?.element;
-  });
+  disks: readonly Disk<ElementOf<N>>[],
+): ElementOf<N> | undefined {
+  const kind = attribute(boot, 'dev') ?? '';
+  if (kind === 'network') return selectElements(definition, '/domain/devices/interface')[0];
+  const devices = DISK_KINDS[kind] ?? [];
+  let first: Disk<ElementOf<N>> | undefined;
+  for (const disk of disks)
+    if (devices.includes(disk.device) && (first === undefined || comesBefore(disk, first, disks))) first = disk;
+  return first?.element;
+}
+
+/**
+ * Whether libvirt, when it reads a definition, puts a disk before another one: those of one bus together, sorted by the
+ * index of their names; buses in the order of their first disk (src/conf/domain_conf.c, virDomainDiskInsert).
+ */
+function comesBefore(disk: Disk, other: Disk, disks: readonly Disk[]): boolean {
+  if (disk.bus === other.bus) return indexOf(disk) < indexOf(other);
+  const place = ({ bus }: Disk): number => disks.findIndex((one) => one.bus === bus);
+  return place(disk) < place(other);
+}
+
+function indexOf({ target }: Disk): number {
+  return diskIndex(target) ?? -1;
 }
 
 function bootElements<N extends ReadDocument>(definition: N): ElementOf<N>[] {
@@ -60,8 +72,9 @@ export function displacesBootDevices(
   disks: readonly Disk[],
   moved: readonly Disk[],
 ): boolean {
-  const after = bootDevices(definition, moved);
-  return bootDevices(definition, disks).some((device, position) => device !== after[position]);
+  return bootElements(definition).some(
+    (boot) => bootDevice(boot, definition, disks) !== bootDevice(boot, definition, moved),
+  );
 }
 
 /**

@@ -58,7 +58,7 @@ function benchmarks(guests: number, rounds: number): Record<string, () => Promis
   return {
     starts: () => withFleet(1, (fleet) => compareStarts(fleet, rounds * 4)),
     conversions: () => withFleet(guests, (fleet) => compareConversions(fleet, rounds)),
-    readings: () => withFleet(guests, (fleet) => withFleet(0, (empty) => compareReadings(fleet, empty, rounds * 10))),
+    readings: () => withFleet(guests, (fleet) => withFleet(0, (empty) => compareReadings(fleet, empty, rounds * 30))),
     growth: () => measureGrowth(rounds),
     inspections: () => compareInspections(rounds),
   };

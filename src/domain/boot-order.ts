@@ -15,11 +15,11 @@ import {
 } from './xml.ts';
 
 /** What the kinds of boot device are among the disks; a LUN is a hard disk too. */
-const DISK_KINDS: Partial<Record<string, readonly string[]>> = {
-  hd: ['disk', 'lun'],
-  cdrom: ['cdrom'],
-  fd: ['floppy'],
-};
+const DISK_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['hd', ['disk', 'lun']],
+  ['cdrom', ['cdrom']],
+  ['fd', ['floppy']],
+]);
 
 /** The device that each `<os><boot dev>` stands for, in their order. */
 function bootDevices<N extends ReadDocument>(definition: N): (ElementOf<N> | undefined)[] {
@@ -38,7 +38,7 @@ function bootDevice<N extends ReadDocument>(
 ): ElementOf<N> | undefined {
   const kind = attribute(boot, 'dev') ?? '';
   if (kind === 'network') return selectElements(definition, '/domain/devices/interface')[0];
-  const devices = DISK_KINDS[kind] ?? [];
+  const devices = DISK_KINDS.get(kind) ?? [];
   let first: Disk<ElementOf<N>> | undefined;
   for (const disk of disks)
     if (devices.includes(disk.device) && (first === undefined || comesBefore(disk, first, disks))) first = disk;

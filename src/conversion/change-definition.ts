@@ -1,4 +1,4 @@
-import { findDifferences } from '../domain/verify.ts';
+import { asStored, findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import { type ChangeFiles, changeFiles, writeBackup } from '../store/change-files.ts';
 import { writeDurably } from '../store/durable-file.ts';
@@ -83,7 +83,7 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   }
 }
 
-/** @returns the definition as libvirt prints it. */
+/** @returns the definition that is to be kept as the new one: as libvirt prints it. */
 async function defineAndVerify(
   { session }: ChangeContext,
   { guest, after }: DefinitionChange,
@@ -95,7 +95,7 @@ async function defineAndVerify(
   const actual = await dumpDefinition(session, guest, { secrets: true });
   const differences = findDifferences(after, actual);
   if (differences.length > 0) throw notAsAsked(differences);
-  return actual;
+  return asStored(after, actual);
 }
 
 async function backUp(

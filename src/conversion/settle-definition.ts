@@ -1,5 +1,5 @@
 import { disksOf } from '../domain/disk.ts';
-import { findDifferences } from '../domain/verify.ts';
+import { asStored, findDifferences } from '../domain/verify.ts';
 import { isVirtioizeError, VirtioizeError } from '../error.ts';
 import type { ChangeFiles } from '../store/change-files.ts';
 import { readIfPresent, writeDurably } from '../store/durable-file.ts';
@@ -28,7 +28,7 @@ export async function settleDefinition(
   if (side === undefined) return needsPerson(record.id, 'its definition is neither the old nor the new one', files);
   if (side === 'done' && steps.has('put-back')) return putBack(context, change, before);
   // Where that can't be written, it is what was asked for, which libvirt has stored.
-  if (side === 'done') await writeDurably(files.after, current).catch(ignoreUnwritable);
+  if (side === 'done') await writeDurably(files.after, asStored(after, current)).catch(ignoreUnwritable);
   return side;
 }
 

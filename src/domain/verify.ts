@@ -22,6 +22,24 @@ export function findDifferences(asked: string, actual: string): string[] {
 }
 
 /**
+ * The definition that libvirt then has as the one that was asked for; or that one itself, where somebody else has edited
+ * the guest since: so what they have edited is still seen to differ later on, and is not taken for what was asked for.
+ * Disks, and the PCI controllers that libvirt makes for them, are for `findDifferences` to look at.
+ */
+export function asStored(asked: string, actual: string): string {
+  if (addsAddressesAlone(asked, actual)) return actual;
+  return formOfOthers(asked) === formOfOthers(actual) ? actual : asked;
+}
+
+function formOfOthers(definition: string): string {
+  return selectElements(readDefinition(definition), OTHERS)
+    .map((element) => canonicalForm(element))
+    .join('');
+}
+
+const OTHERS = "/domain/*[not(self::devices)] | /domain/devices/*[not(self::disk or self::controller[@type='pci'])]";
+
+/**
  * Whether libvirt has done nothing but add addresses on PCI, line by line: the usual case, which needs no parsing.
  * Within attributes it writes both kinds of quotes as references, so that it does not matter which kind is around them.
  */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootDisk } from '../../src/domain/boot-order.ts';
 import { readDisks } from '../../src/domain/disk.ts';
 import { diskIndex } from '../../src/domain/disk-name.ts';
-import { findDifferences } from '../../src/domain/verify.ts';
+import { asStored, findDifferences } from '../../src/domain/verify.ts';
 import { parseDefinition, selectText } from '../../src/domain/xml.ts';
 import { isRewritten, readGoldenCases, readGoldenDefinition } from '../definitions/golden-cases.ts';
 import { createEmbeddedRoot, type EmbeddedRoot } from '../testbed/embedded-root.ts';
@@ -40,6 +40,7 @@ describe('libvirt', () => {
     try {
       const stored = await root.virsh(['dumpxml', '--inactive', '--security-info', uuid]);
       expect(findDifferences(definition, stored)).toEqual([]);
+      expect(asStored(definition, stored)).toBe(stored);
     } finally {
       await root.virsh(['undefine', uuid, '--keep-nvram']);
     }

@@ -48,11 +48,12 @@ const uuidOf = (n: number): string => `6f1ed5c8-3d02-4a6b-8f5c-${String(n + 1).p
 
 /** A host with the guests of a story, to whom their mishaps are about to happen; those at `left` are not there. */
 export async function createBatchHost(
-  { guests, ...options }: Omit<BatchStory, 'fault'>,
+  { guests, restart, maxFailures, jobs, bootTimeout }: Omit<BatchStory, 'fault'>,
   left: ReadonlySet<number> = new Set(),
 ): Promise<BatchHost> {
   const stories = guests.flatMap((guest, n) => (left.has(n) ? [] : [{ ...guest, name: `g${n}`, uuid: uuidOf(n) }]));
-  const specs = stories.map((story) => specOf(story, options.restart === 'force'));
+  const specs = stories.map((story) => specOf(story, restart === 'force'));
+  const options = { restart, maxFailures, jobs, bootTimeout }; // a fault comes only in the run that is asked for
   const libvirt = await createFakeLibvirt(specs, pass);
   const named = (...kinds: Kind[]): string[] =>
     stories.flatMap(({ kind, name }) => (kinds.includes(kind) ? [name] : []));

@@ -159,6 +159,15 @@ describe('a guest of a recorded fake libvirt that somebody else works on during 
     expect(after).toMatchObject({ stands: 'running hda on ide', hasLostEdit: false });
   });
 
+  it('is edited before what was defined is read back, does not come up, and keeps the edit as it is put back', async () => {
+    const { result, after } = await restarted({ boot: 'silent' }, (command, guest) => {
+      if (command === 'dumpxml' && guest.commands.at(-1) === 'define' && !guest.commands.includes('start'))
+        editByHand(guest);
+    });
+    expect(result).toMatchObject({ outcome: 'rolled-back' });
+    expect(after).toMatchObject({ stands: 'running hda on ide', hasLostEdit: false });
+  });
+
   it('is undefined between plan and change, and is not shut down, for it would be gone', async () => {
     const { result, after, commands } = await restarted({}, (command, guest) => {
       if (command === 'domjobinfo') guest.undefineByHand();

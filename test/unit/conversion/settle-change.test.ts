@@ -8,7 +8,7 @@ import { changeDefinition } from '../../../src/conversion/change-definition.ts';
 import { recoverAll } from '../../../src/conversion/recover.ts';
 import { changeFiles } from '../../../src/store/change-files.ts';
 import { findUnfinished, readJournal } from '../../../src/store/journal.ts';
-import { describeDisks } from './fake-guest.ts';
+import { describeDisks, type Manners } from './fake-guest.ts';
 import type { Fault } from './fake-libvirt.ts';
 import { createOneGuestLibvirt, GUEST } from './one-guest-libvirt.ts';
 import { changeOf, findWrongs, NEW, OLD, play, type Scenario, survive, wrongsOf } from './restart-story.ts';
@@ -98,8 +98,8 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
   /** The run is killed at the guest's first start, so that the guest is off and wanted running. */
   const killedAtStart = { kind: 'kill before command', at: 3 } as const;
 
-  async function interruptedRun() {
-    const libvirt = await createOneGuestLibvirt(OLD, OLD, plain);
+  async function interruptedRun(manners: Manners = plain) {
+    const libvirt = await createOneGuestLibvirt(OLD, OLD, manners);
     await survive(async () => changeDefinition(libvirt.openRun(killedAtStart), await changeOf('convert', 'graceful')));
     expect(libvirt.guest.stands).toBe('off');
     const [open] = findUnfinished(await readJournal(libvirt.places.journal));
@@ -124,6 +124,16 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
     const told = { stands: libvirt.guest.stands, outcome: result?.outcome };
     await libvirt.dispose();
     expect(told).toEqual({ stands: 'off', outcome: 'needs-attention' });
+  });
+
+  it('and that was edited since keeps the edit where it does not come up', async () => {
+    const { libvirt } = await interruptedRun(silent);
+    libvirt.guest.definition = libvirt.guest.definition.replace('</domain>', '  <title>mine</title>\n</domain>');
+    await recoverAll(libvirt.openRun());
+    const { stands, definition } = libvirt.guest;
+    await libvirt.dispose();
+    expect(stands).toBe('running hda on ide');
+    expect(definition).toContain('<title>mine</title>');
   });
 
   it('and whose definition is neither old nor new is told to be off', async () => {

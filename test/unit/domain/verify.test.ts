@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findDifferences } from '../../../src/domain/verify.ts';
+import { asStored, findDifferences } from '../../../src/domain/verify.ts';
 import { domainXml } from '../../definitions/domain-xml.ts';
 
 const asked = domainXml({
@@ -33,5 +33,29 @@ describe('what libvirt stored', () => {
   it('must not have a disk too many', () => {
     const more = domainXml({ disks: [{ target: 'vdb', bus: 'virtio' }] });
     expect(findDifferences(domainXml({ disks: [] }), more)).toEqual(["there is a disk 'vdb' that was not asked for"]);
+  });
+});
+
+describe('the definition that is kept as the new one', () => {
+  const without = asked.replace(/\s*<address type='pci'[^>]*>/, '');
+
+  it.each([
+    ['an address', asked],
+    [
+      'a controller on PCI',
+      asked.replace('</devices>', "  <controller type='pci' index='1' model='pci-bridge'/>\n  </devices>"),
+    ],
+  ])('is the one that libvirt prints, where it has added %s', (_, printed) => {
+    expect(asStored(without, printed)).toBe(printed);
+  });
+
+  it.each([
+    ['memory', /<memory unit='KiB'>\d+</, "<memory unit='KiB'>1<"],
+    ['a device', /<\/devices>/, "  <watchdog model='itco'/>\n  </devices>"],
+    ['another controller', /<\/devices>/, "  <controller type='scsi' index='0' model='virtio-scsi'/>\n  </devices>"],
+    ['a setting of the whole', /<\/domain>/, '  <description>mine</description>\n</domain>'],
+  ])('is the one that was asked for, where somebody else has edited %s since', (_, pattern, edit) => {
+    expect(asked).toMatch(pattern);
+    expect(asStored(without, asked.replace(pattern, edit))).toBe(without);
   });
 });

@@ -49,7 +49,7 @@ function createReader(): (text: string) => ReadDocument {
   let parent: ReadingNode;
   let last: ReadingNode | null;
   let blank: string;
-  let attributes: Attribute[];
+  let mayDeclare: boolean;
 
   const add = (node: ReadingNode): void => {
     if (last === null) parent.firstChild = node;
@@ -67,12 +67,11 @@ function createReader(): (text: string) => ReadDocument {
   parser.on('doctype', () => {
     throw new Error('a document type has no place here');
   });
-  parser.on('attribute', (attribute) => attributes.push(attribute));
-  parser.on('opentag', ({ name }) => {
+  parser.on('opentag', ({ name, attributes }) => {
     blank = '';
     const element = new ReadingNode(ELEMENT, name, parent);
-    if (attributes.length > 0) element.setAttributes(attributes);
-    attributes = [];
+    element.values = attributes;
+    if (mayDeclare) element.namespaces = declare(element.namespaces, attributes);
     add(element);
     parent = element;
     last = null;
@@ -93,9 +92,8 @@ function createReader(): (text: string) => ReadDocument {
     parent = document;
     last = null;
     blank = '';
-    attributes = [];
+    mayDeclare = text.includes('xmlns');
     parser.write(text).close();
-    document.documentElement = document.firstChild;
     return document;
   };
 }
@@ -104,10 +102,18 @@ const ELEMENT = 1;
 const ATTRIBUTE = 2;
 const TEXT = 3;
 const DOCUMENT = 9;
-const NONE: readonly Attribute[] = [];
+
+/** By name; saxes makes such an object, which has no prototype, for each element. */
+type Values = Readonly<Record<string, string>>;
+const NO_VALUES: Values = Object.freeze(Object.create(null));
 
 type Namespaces = ReadonlyMap<string, string>;
 const NO_NAMESPACES: Namespaces = new Map();
+
+function declare(namespaces: Namespaces, values: Values): Namespaces {
+  const declared = Object.entries(values).filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'));
+  return declared.length === 0 ? namespaces : new Map([...namespaces, ...declared]);
+}
 
 /** A class, for there are a hundred of them in each definition, and most of what one can tell is never asked. */
 class ReadingNode implements ReadDocument, ReadElement {
@@ -118,8 +124,7 @@ class ReadingNode implements ReadDocument, ReadElement {
   firstChild: ReadingNode | null = null;
   nextSibling: ReadingNode | null = null;
   nodeValue: string | null = null;
-  documentElement: ReadingNode | null = null;
-  values: readonly Attribute[] = NONE;
+  values: Values = NO_VALUES;
   /** By the attributes that declare them, on it or around it. */
   namespaces: Namespaces;
   #attributes: readonly ReadingAttribute[] | undefined;
@@ -132,11 +137,8 @@ class ReadingNode implements ReadDocument, ReadElement {
     this.namespaces = parentNode === null ? NO_NAMESPACES : parentNode.namespaces;
   }
 
-  setAttributes(values: readonly Attribute[]): void {
-    this.values = values;
-    const declarations = values.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
-    if (declarations.length === 0) return;
-    this.namespaces = new Map([...this.namespaces, ...declarations.map(({ name, value }) => [name, value] as const)]);
+  get documentElement(): ReadingNode | null {
+    return this.nodeType === DOCUMENT ? this.firstChild : null;
   }
 
   get localName(): string {
@@ -150,17 +152,16 @@ class ReadingNode implements ReadDocument, ReadElement {
   }
 
   getAttribute(name: string): string | null {
-    return this.getAttributeNode(name)?.value ?? null;
+    return this.values[name] ?? null;
   }
 
   getAttributeNode(name: string): Attribute | null {
-    const { values } = this; // by their number: it is asked for a hundred times a definition, and an iterator takes longer
-    for (let at = 0; at < values.length; at += 1) if (values[at]?.name === name) return values[at] ?? null;
-    return null;
+    const value = this.values[name];
+    return value === undefined ? null : { name, value };
   }
 
   hasAttribute(name: string): boolean {
-    return this.getAttributeNode(name) !== null;
+    return this.values[name] !== undefined;
   }
 
   /** As XPath looks at them. */
@@ -190,7 +191,7 @@ interface ReadingAttribute extends Attribute {
 }
 
 function listAttributes(ownerElement: ReadingNode): readonly ReadingAttribute[] {
-  const attributes = ownerElement.values.map(({ name, value }) => {
+  const attributes = Object.entries(ownerElement.values).map(([name, value]) => {
     const [local = '', prefix] = name.split(':').reverse();
     const namespaceURI = prefix === undefined ? null : ownerElement.namespaces.get(`xmlns:${prefix}`) || null;
     return {

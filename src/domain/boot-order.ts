@@ -108,16 +108,11 @@ function writeBootOrder(device: Element, order: number): void {
 export function bootDisk(definition: ReadDocument): string | undefined {
   const ordered = readDisks(definition)
     .filter(({ device }) => device === 'disk' || device === 'lun')
-    .map((disk) => ({ disk, order: Number(bootOrder(disk.element)) }))
+    .map((disk) => ({ disk, order: Number(attribute(childElement(disk.element, 'boot'), 'order')) }))
     .filter(({ order }) => order > 0)
     .sort((one, other) => one.order - other.order);
   if (ordered[0] !== undefined) return ordered[0].disk.target;
   const position = bootElements(definition).findIndex((boot) => attribute(boot, 'dev') === 'hd');
   const element = bootDevices(definition)[position];
   return readDisks(definition).find((disk) => disk.element === element)?.target;
-}
-
-function bootOrder(disk: ReadElement): string | undefined {
-  const boot = childElement(disk, 'boot');
-  return boot && attribute(boot, 'order');
 }

@@ -39,8 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // libvirt makes the first one of a serial port anew
   console: (device, parts) => (targetType(device) === 'serial' ? { without: '' } : cloneTerminal(device, parts)),
   channel(device) {
-    const target = childElement(device, 'target');
-    if (target === undefined || attribute(target, 'name') !== AGENT_CHANNEL) return { without: 'channel' };
+    if (attribute(childElement(device, 'target'), 'name') !== AGENT_CHANNEL) return { without: 'channel' };
     emptyTerminal(device);
     device.setAttribute('type', 'unix'); // libvirt gives it a socket of its own
     return 'kept';
@@ -112,8 +111,7 @@ function cloneDisk(disk: Element, { overlays }: CloneParts): Fate {
   const device = attribute(disk, 'device') ?? 'disk';
   disk.removeAttribute('snapshot');
   for (const name of ['sgio', 'rawio']) disk.removeAttribute(name);
-  const target = childElement(disk, 'target');
-  const overlay = overlays.get(target === undefined ? '' : (attribute(target, 'dev') ?? ''));
+  const overlay = overlays.get(attribute(childElement(disk, 'target'), 'dev') ?? '');
   if (device !== 'disk' && device !== 'lun') return emptyDrive(disk);
   if (overlay === undefined) return { without: 'empty disk' };
   disk.setAttribute('device', 'disk'); // of a LUN, too
@@ -192,8 +190,7 @@ function emptyTerminal(terminal: Element): void {
 }
 
 function targetType(device: Element): string {
-  const target = childElement(device, 'target');
-  return (target && attribute(target, 'type')) ?? 'serial';
+  return attribute(childElement(device, 'target'), 'type') ?? 'serial';
 }
 
 function append(parent: Element, name: string): Element {

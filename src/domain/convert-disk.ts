@@ -66,8 +66,7 @@ export function restoreSetting(disk: Element, original: Element, label: string):
   const row = ILLEGAL_ATTRIBUTES.find(([, , known]) => known === label);
   if (row !== undefined) {
     const [parent, name] = row;
-    const before = childElement(original, parent);
-    const value = before && attribute(before, name);
+    const value = attribute(childElement(original, parent), name);
     if (value !== undefined) childElement(disk, parent)?.setAttribute(name, value);
     return;
   }

@@ -27,8 +27,7 @@ export function readDiskData(definition: ReadDocument): DiskData[] {
 }
 
 function formatOf(disk: ReadElement): string {
-  const driver = childElement(disk, 'driver');
-  return (driver && attribute(driver, 'type')) ?? 'raw';
+  return attribute(childElement(disk, 'driver'), 'type') ?? 'raw';
 }
 
 function placeOf({ element }: Disk): DiskData['place'] {

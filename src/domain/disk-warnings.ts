@@ -39,8 +39,7 @@ export function serialWarnings({ element, target }: Disk, others: readonly Disk[
 }
 
 export function trimWarnings({ element, target }: Disk): Warning[] {
-  const driver = childElement(element, 'driver');
-  const discards = driver !== undefined && attribute(driver, 'discard') === 'unmap';
+  const discards = attribute(childElement(element, 'driver'), 'discard') === 'unmap';
   if (!discards || !losesTrim(definitionOf(element))) return [];
   const message = `'${target}' loses TRIM (discard='unmap'): this machine type is of QEMU 3.1 or older.`;
   return [{ code: 'trim-lost', message, disk: target }];

@@ -44,17 +44,11 @@ export function emulatedDisks(disks: readonly Disk[], buses: ReadonlySet<Emulate
 }
 
 function readDisk<E extends ReadElement>(element: E): Disk<E> {
-  const targetElement = childElement(element, 'target');
-  const bus = targetElement === undefined ? '' : (attribute(targetElement, 'bus') ?? '');
+  const target = childElement(element, 'target');
+  const bus = attribute(target, 'bus') ?? '';
   const device = attribute(element, 'device') ?? 'disk';
-  return {
-    element,
-    target: targetElement === undefined ? '' : (attribute(targetElement, 'dev') ?? ''),
-    bus,
-    device,
-    emulated: device === 'disk' ? emulatedBus(element, bus) : undefined,
-    source: describeSource(element),
-  };
+  const emulated = device === 'disk' ? emulatedBus(element, bus) : undefined;
+  return { element, target: attribute(target, 'dev') ?? '', bus, device, emulated, source: describeSource(element) };
 }
 
 function emulatedBus(element: ReadElement, bus: string): EmulatedBus | undefined {

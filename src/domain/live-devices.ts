@@ -80,7 +80,7 @@ function hostDeviceFacts(device: ReadElement): string[] {
     Array.from(part.attributes).map(({ name, value }) => `${part.nodeName} ${name}=${value}`),
   );
   const own = ['protocol', 'name', 'wwpn'].flatMap((name) => {
-    const value = source && attribute(source, name);
+    const value = attribute(source, name);
     return value === undefined ? [] : [`source ${name}=${value}`];
   });
   return [`type=${attribute(device, 'type')}`, ...own, ...facts];
@@ -102,6 +102,6 @@ function describeHostDevice(device: ReadElement): string {
 function memorySize(device: ReadElement): string {
   const size = selectElements(device, 'target/requested')[0] ?? selectElements(device, 'target/size')[0];
   const amount = Number(size?.textContent ?? 0);
-  const unit = (size && attribute(size, 'unit')) ?? 'KiB';
+  const unit = attribute(size, 'unit') ?? 'KiB';
   return unit === 'KiB' ? `${amount / 1024} MiB` : `${amount} ${unit}`;
 }

@@ -34,7 +34,7 @@ const NODE_NAME = /\blibvirt-\d+-(?:format|storage)\b/;
 function deviceNames({ element, emulated, target }: Disk): string[] {
   const address = childElement(element, 'address');
   const [controller, bus, unit, scsiTarget] = ['controller', 'bus', 'unit', 'target'].map(
-    (name) => (address && attribute(address, name)) ?? '0',
+    (name) => attribute(address, name) ?? '0',
   );
   const alias = childElement(element, 'alias');
   return [

@@ -8,8 +8,7 @@ const PARAVIRTUAL_MODELS = new Set(['virtio-scsi', 'virtio-transitional', 'virti
  * The controller is the one that the disk's drive address names, the first one where it names none.
  */
 export function hangsOnEmulatedController(disk: ReadElement): boolean {
-  const address = childElement(disk, 'address');
-  const index = (address && attribute(address, 'controller')) ?? '0';
+  const index = attribute(childElement(disk, 'address'), 'controller') ?? '0';
   const model = selectText(
     definitionOf(disk),
     `/domain/devices/controller[@type='scsi'][@index='${Number.parseInt(index, 10)}']/@model`,

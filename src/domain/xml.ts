@@ -103,9 +103,9 @@ export function definitionOf<E extends ReadElement>(element: E): NonNullable<E['
   return element.ownerDocument;
 }
 
-/** An attribute's value, or undefined where it is absent. */
-export function attribute(element: ReadElement, name: string): string | undefined {
-  return element.getAttribute(name) ?? undefined;
+/** An attribute's value, or undefined where it, or the element itself, is absent. */
+export function attribute(element: ReadElement | undefined, name: string): string | undefined {
+  return element?.getAttribute(name) ?? undefined;
 }
 
 /** The child elements of the given name. */

@@ -37,8 +37,10 @@ export function createConversation(onFlood: () => void): Conversation {
   const settle = (): void => {
     for (let first = pending[0]; first !== undefined; first = pending[0]) {
       const text = markText(first.mark);
-      const [outEnd, errEnd] = [unread.stdout.indexOf(text), unread.stderr.indexOf(text)];
-      if (outEnd < 0 || errEnd < 0) return;
+      const errEnd = unread.stderr.indexOf(text);
+      if (errEnd < 0) return; // it comes before the other: a long list comes in hundreds of pieces, and is looked at once
+      const outEnd = unread.stdout.indexOf(text);
+      if (outEnd < 0) return;
       pending.shift();
       const stdout = stripPrompts(take('stdout', text, outEnd), first.mark);
       first.resolve({ stdout, errors: readErrors(take('stderr', text, errEnd)) });

@@ -18,26 +18,39 @@ export interface Survey {
   definition(guest: GuestId, options: DumpOptions): Promise<string>;
 }
 
-const PLAINLY_OFF = ['--state-shutoff', '--persistent', '--without-managed-save'];
-const WITHOUT_PAST = [...PLAINLY_OFF, '--without-snapshot', '--without-checkpoint'];
+/** Guests that are not plainly off, and those with a past: of most hosts' few, while virsh takes longer for long lists. */
+const NOT_PLAINLY_OFF = [
+  ['--state-running', '--state-paused', '--state-other'],
+  ['--transient'],
+  ['--with-managed-save'],
+];
+const WITH_PAST = [['--with-snapshot'], ['--with-checkpoint']];
+
+/** The UUIDs of the guests that are listed; undefined where libvirt does not tell. */
+type Listed = ReadonlySet<string> | undefined;
+
+interface Lists {
+  readonly notPlainlyOff: Listed;
+  readonly withPast: Listed;
+}
 
 /** What may have changed since is looked at once more before a guest is changed. */
 const FRESH_MS = 5000;
 
 export function createSurvey(session: Session): Survey {
-  const lists = new Map<readonly string[], { readonly at: number; readonly uuids: Promise<ReadonlySet<string>> }>();
-  const read = (filters: readonly string[]): Promise<ReadonlySet<string>> => {
-    const known = lists.get(filters);
-    if (known !== undefined && Date.now() - known.at < FRESH_MS) return known.uuids;
-    const uuids = listUuids(session, filters);
-    lists.set(filters, { at: Date.now(), uuids });
-    return uuids;
+  let known: { readonly at: number; readonly lists: Promise<Lists> } | undefined;
+  const read = (): Promise<Lists> => {
+    if (known === undefined || Date.now() - known.at > FRESH_MS) known = { at: Date.now(), lists: readLists(session) };
+    return known.lists;
   };
   return {
-    isPlainlyOff: async ({ uuid }) => (await read(WITHOUT_PAST)).has(uuid) || (await read(PLAINLY_OFF)).has(uuid),
-    hasNoPast: async ({ uuid }) => (await read(WITHOUT_PAST)).has(uuid),
+    isPlainlyOff: async ({ uuid }) => (await read()).notPlainlyOff?.has(uuid) === false,
+    async hasNoPast({ uuid }) {
+      const { notPlainlyOff, withPast } = await read();
+      return notPlainlyOff?.has(uuid) === false && withPast?.has(uuid) === false;
+    },
     lookAhead() {
-      read(WITHOUT_PAST).catch(() => {}); // whoever needs it is told
+      read().catch(() => {}); // whoever needs it is told
     },
     ...readAhead(session),
   };
@@ -79,8 +92,17 @@ function readAhead(session: Session): Pick<Survey, 'expect' | 'definition'> {
   };
 }
 
-/** A driver that can't filter so tells of none. */
-async function listUuids(session: Session, filters: readonly string[]): Promise<ReadonlySet<string>> {
-  const { stdout, errors } = await session.run(['list', ...filters, '--uuid']);
-  return new Set(errors.length > 0 ? [] : stdout.split('\n').map((line) => line.trim()));
+async function readLists(session: Session): Promise<Lists> {
+  const [notPlainlyOff, withPast] = await Promise.all([
+    listUuids(session, NOT_PLAINLY_OFF),
+    listUuids(session, WITH_PAST),
+  ]);
+  return { notPlainlyOff, withPast };
+}
+
+/** The guests that any of the filters lets through. Not every driver knows each of them. */
+async function listUuids(session: Session, filters: readonly (readonly string[])[]): Promise<Listed> {
+  const answers = await Promise.all(filters.map((words) => session.run(['list', '--all', ...words, '--uuid'])));
+  if (answers.some(({ errors }) => errors.length > 0)) return undefined;
+  return new Set(answers.flatMap(({ stdout }) => stdout.split('\n').map((line) => line.trim())));
 }

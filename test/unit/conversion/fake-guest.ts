@@ -59,8 +59,8 @@ export interface FakeGuest extends GuestId {
   readonly first: Instance | undefined;
   /** What the running instance is and does, for comparison: `off`, or its state and its disks. */
   readonly stands: string;
-  /** Off, and without a managed save. */
-  readonly isPlainlyOff: boolean;
+  /** It has a managed save. */
+  readonly isSaved: boolean;
   /** Somebody else's virsh start. */
   startByHand(): void;
   /** Somebody else's virsh undefine: where it runs, it goes on without a persistent definition. */
@@ -112,9 +112,7 @@ export function createFakeGuest(spec: GuestSpec, nextId: () => number): FakeGues
         ? 'off'
         : `${guest.instance.state} ${describeDisks(guest.instance.definition)}`;
     },
-    get isPlainlyOff() {
-      return guest.instance === undefined && saved === undefined;
-    },
+    isSaved: saved !== undefined,
     startByHand() {
       guest.instance ??= create(guest.definition);
     },

@@ -105,10 +105,20 @@ export async function createFakeLibvirt(
 }
 
 function listGuests(guests: readonly FakeGuest[], words: readonly string[]): string {
-  const wantsOff = words.includes('--state-shutoff');
-  const listed = guests.filter(({ isGone, isPlainlyOff }) => !isGone && (isPlainlyOff || !wantsOff));
+  const [filter] = Object.keys(FILTERS).filter((word) => words.includes(word));
+  const isListed = filter === undefined ? () => true : FILTERS[filter];
+  const listed = guests.filter((guest) => !guest.isGone && isListed?.(guest));
   return listed.map(({ uuid, name }) => (words.includes('--name') ? `${uuid} ${name}\n` : `${uuid}\n`)).join('');
 }
+
+/** Its guests are running or paused where they are not off, and have neither snapshots nor checkpoints. */
+const FILTERS: Readonly<Record<string, (guest: FakeGuest) => boolean>> = {
+  '--state-running': ({ instance }) => instance !== undefined,
+  '--transient': ({ isTransient }) => isTransient,
+  '--with-managed-save': ({ isSaved }) => isSaved,
+  '--with-snapshot': () => false,
+  '--with-checkpoint': () => false,
+};
 
 /** Whether the virtioize of one run is still there. */
 interface Life {

@@ -55,8 +55,12 @@ export function readStoredFacts(source: Source, guest: GuestId, options: { secre
   return Promise.all(reads).then(([info, definition]) => storedFacts(guest, info, definition));
 }
 
-function storedFacts({ name, uuid }: GuestId, info: GuestInfo, definition: string): StoredFacts {
-  return { ...info, name, uuid, active: isActive(info.state), definition };
+function storedFacts(
+  { name, uuid }: GuestId,
+  { state, persistent, managedSave }: GuestInfo,
+  definition: string,
+): StoredFacts {
+  return { name, uuid, state, active: isActive(state), persistent, managedSave, definition };
 }
 
 async function readInfo({ session, survey }: Source, guest: GuestId): Promise<GuestInfo> {

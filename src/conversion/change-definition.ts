@@ -83,7 +83,7 @@ export async function changeDefinition(context: ChangeContext, change: Definitio
   }
 }
 
-/** @returns the definition that is to be kept as the new one: as libvirt prints it. */
+/** @returns the definition that is to be kept as the new one. */
 async function defineAndVerify(
   { session }: ChangeContext,
   { guest, after }: DefinitionChange,

@@ -18,12 +18,12 @@ export interface Survey {
   definition(guest: GuestId, options: DumpOptions): Promise<string>;
 }
 
-/** Guests that are not plainly off, and those with a past: of most hosts' few, while virsh takes longer for long lists. */
-const NOT_PLAINLY_OFF = [
-  ['--state-running', '--state-paused', '--state-other'],
-  ['--transient'],
-  ['--with-managed-save'],
-];
+/**
+ * Guests that are not plainly off, and those with a past: of most hosts' few, while virsh takes longer for long lists.
+ * One that is off has a definition that stays, else it would be gone. Their states come first: one that is saved in
+ * between is in that list.
+ */
+const NOT_PLAINLY_OFF = [['--state-running', '--state-paused', '--state-other'], ['--with-managed-save']];
 const WITH_PAST = [['--with-snapshot'], ['--with-checkpoint']];
 
 /** The UUIDs of the guests that are listed; undefined where libvirt does not tell. */

@@ -114,7 +114,6 @@ function listGuests(guests: readonly FakeGuest[], words: readonly string[]): str
 /** Its guests are running or paused where they are not off, and have neither snapshots nor checkpoints. */
 const FILTERS: Readonly<Record<string, (guest: FakeGuest) => boolean>> = {
   '--state-running': ({ instance }) => instance !== undefined,
-  '--transient': ({ isTransient }) => isTransient,
   '--with-managed-save': ({ isSaved }) => isSaved,
   '--with-snapshot': () => false,
   '--with-checkpoint': () => false,

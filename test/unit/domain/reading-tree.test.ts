@@ -55,6 +55,21 @@ describe('a definition that is only read', () => {
     expect(documentElement?.textContent).toBe('  <x> &\nonetwo');
   });
 
+  it('has the attributes that stand there, and none of those that all objects have', () => {
+    const { documentElement } = readDefinition("<domain __proto__='p' constructor=''/>");
+    const element = documentElement as ReadElement;
+    const names = ['__proto__', 'constructor', 'toString'];
+    expect(names.map((name) => [attribute(element, name), element.hasAttribute(name)])).toEqual([
+      ['p', true],
+      ['', true],
+      [undefined, false],
+    ]);
+    expect(Array.from(element.attributes, ({ name, value }) => [name, value])).toEqual([
+      ['__proto__', 'p'],
+      ['constructor', ''],
+    ]);
+  });
+
   it('has no document type, not even one without entities', () => {
     expect(() => readDefinition('<!DOCTYPE domain><domain/>')).toThrow(
       expect.objectContaining({ code: 'definition-unreadable' }),

@@ -1,4 +1,4 @@
-import { childElements, type ReadElement } from './xml.ts';
+import { childElements, type ReadDocument, type ReadElement, selectElements } from './xml.ts';
 
 /**
  * A text that is equal for two elements exactly where libvirt would read the same from both: attributes sorted,
@@ -14,4 +14,9 @@ export function canonicalForm(element: ReadElement): string {
       ? children.map((child) => canonicalForm(child)).join('')
       : JSON.stringify((element.textContent ?? '').trim());
   return `<${[element.nodeName, ...attributes].join(' ')}>${content}`;
+}
+
+/** The canonical forms of all elements that an XPath expression selects, as one text. */
+export function canonicalForms(document: ReadDocument, expression: string): string {
+  return selectElements(document, expression).map(canonicalForm).join('\n');
 }

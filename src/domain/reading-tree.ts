@@ -49,6 +49,7 @@ function createReader(): (text: string) => ReadDocument {
   let parent: ReadingNode;
   let last: ReadingNode | null;
   let blank: string;
+  /** Few texts declare a namespace: to look for one at each element takes longer than to search the text once. */
   let mayDeclare: boolean;
 
   const add = (node: ReadingNode): void => {
@@ -69,8 +70,7 @@ function createReader(): (text: string) => ReadDocument {
   });
   parser.on('opentag', ({ name, attributes }) => {
     blank = '';
-    const element = new ReadingNode(ELEMENT, name, parent);
-    element.values = attributes;
+    const element = new ReadingNode(ELEMENT, name, parent, attributes);
     if (mayDeclare) element.namespaces = declare(element.namespaces, attributes);
     add(element);
     parent = element;
@@ -124,15 +124,16 @@ class ReadingNode implements ReadDocument, ReadElement {
   firstChild: ReadingNode | null = null;
   nextSibling: ReadingNode | null = null;
   nodeValue: string | null = null;
-  values: Values = NO_VALUES;
+  readonly values: Values;
   /** By the attributes that declare them, on it or around it. */
   namespaces: Namespaces;
   #attributes: readonly ReadingAttribute[] | undefined;
 
-  constructor(nodeType: number, nodeName: string, parentNode: ReadingNode | null) {
+  constructor(nodeType: number, nodeName: string, parentNode: ReadingNode | null, values = NO_VALUES) {
     this.nodeType = nodeType;
     this.nodeName = nodeName;
     this.parentNode = parentNode;
+    this.values = values;
     this.ownerDocument = parentNode === null ? null : (parentNode.ownerDocument ?? parentNode);
     this.namespaces = parentNode === null ? NO_NAMESPACES : parentNode.namespaces;
   }

@@ -1,14 +1,6 @@
-import { canonicalForm } from './canonical.ts';
+import { canonicalForm, canonicalForms } from './canonical.ts';
 import { readDisks } from './disk.ts';
-import {
-  childElement,
-  childElements,
-  type ReadDocument,
-  type ReadElement,
-  readDefinition,
-  selectElements,
-  selectText,
-} from './xml.ts';
+import { childElement, childElements, type ReadDocument, type ReadElement, readDefinition, selectText } from './xml.ts';
 
 /**
  * Given the definition that was asked for and the one that libvirt then has, what differs of the things that matter to
@@ -22,21 +14,16 @@ export function findDifferences(asked: string, actual: string): string[] {
 }
 
 /**
- * The definition that libvirt then has as the one that was asked for; or that one itself, where somebody else has edited
- * the guest since: so what they have edited is still seen to differ later on, and is not taken for what was asked for.
- * Disks, and the PCI controllers that libvirt makes for them, are for `findDifferences` to look at.
+ * The definition that libvirt then has as the one that was asked for; or that one itself, where more differs than libvirt
+ * changes of its own: somebody else has edited the guest since, which is still to be seen later on.
  */
 export function asStored(asked: string, actual: string): string {
   if (addsAddressesAlone(asked, actual)) return actual;
-  return formOfOthers(asked) === formOfOthers(actual) ? actual : asked;
+  const [wanted, found] = [asked, actual].map((text) => canonicalForms(readDefinition(text), OTHERS));
+  return wanted === found && findDifferences(asked, actual).length === 0 ? actual : asked;
 }
 
-function formOfOthers(definition: string): string {
-  return selectElements(readDefinition(definition), OTHERS)
-    .map((element) => canonicalForm(element))
-    .join('');
-}
-
+/** All but the disks, and the PCI controllers that libvirt makes for them. */
 const OTHERS = "/domain/*[not(self::devices)] | /domain/devices/*[not(self::disk or self::controller[@type='pci'])]";
 
 /**
@@ -66,10 +53,7 @@ function identityDifferences(wanted: ReadDocument, found: ReadDocument): string[
 }
 
 function bootDifferences(wanted: ReadDocument, found: ReadDocument): string[] {
-  const boots = (definition: ReadDocument): string =>
-    selectElements(definition, '/domain/os/boot')
-      .map((boot) => canonicalForm(boot))
-      .join('');
+  const boots = (definition: ReadDocument): string => canonicalForms(definition, '/domain/os/boot');
   return boots(wanted) === boots(found) ? [] : ['its boot devices are not those that were asked for'];
 }
 

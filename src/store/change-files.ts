@@ -8,7 +8,7 @@ export interface ChangeFiles {
   readonly folder: string;
   /** The definition as it was, to the letter. */
   readonly before: string;
-  /** The definition that is asked for; once the change is done, as libvirt prints it, unless somebody else has edited it by then. */
+  /** The definition that is asked for; once the change is done, as libvirt prints it, unless it was edited by then. */
   readonly after: string;
   /** The definition that a guest gets which does not come up, where that is not the one before. */
   readonly undo: string;

@@ -44,16 +44,36 @@ export function createSurvey(session: Session): Survey {
     return known.lists;
   };
   return {
-    isPlainlyOff: async ({ uuid }) => (await read()).notPlainlyOff?.has(uuid) === false,
-    async hasNoPast({ uuid }) {
+    isPlainlyOff: async (guest) => isAbsent(guest, (await read()).notPlainlyOff),
+    async hasNoPast(guest) {
       const { notPlainlyOff, withPast } = await read();
-      return notPlainlyOff?.has(uuid) === false && withPast?.has(uuid) === false;
+      return isAbsent(guest, notPlainlyOff) && isAbsent(guest, withPast);
     },
     lookAhead() {
       read().catch(() => {}); // whoever needs it is told
     },
     ...readAhead(session),
   };
+}
+
+/** False also where that is not known. */
+function isAbsent({ uuid }: GuestId, listed: Listed): boolean {
+  return listed?.has(uuid) === false;
+}
+
+async function readLists(session: Session): Promise<Lists> {
+  const [notPlainlyOff, withPast] = await Promise.all([
+    listUuids(session, NOT_PLAINLY_OFF),
+    listUuids(session, WITH_PAST),
+  ]);
+  return { notPlainlyOff, withPast };
+}
+
+/** The guests that any of the filters lets through. Not every driver knows each of them. */
+async function listUuids(session: Session, filters: readonly (readonly string[])[]): Promise<Listed> {
+  const answers = await Promise.all(filters.map((words) => session.run(['list', '--all', ...words, '--uuid'])));
+  if (answers.some(({ errors }) => errors.length > 0)) return undefined;
+  return new Set(answers.flatMap(({ stdout }) => stdout.split('\n').map((line) => line.trim())));
 }
 
 /** With fewer, a virsh of their own is not worth its start. */
@@ -90,19 +110,4 @@ function readAhead(session: Session): Pick<Survey, 'expect' | 'definition'> {
     definition: async (guest, options) =>
       (await find(guest, options)) ?? (await dumpDefinition(session, guest, options)),
   };
-}
-
-async function readLists(session: Session): Promise<Lists> {
-  const [notPlainlyOff, withPast] = await Promise.all([
-    listUuids(session, NOT_PLAINLY_OFF),
-    listUuids(session, WITH_PAST),
-  ]);
-  return { notPlainlyOff, withPast };
-}
-
-/** The guests that any of the filters lets through. Not every driver knows each of them. */
-async function listUuids(session: Session, filters: readonly (readonly string[])[]): Promise<Listed> {
-  const answers = await Promise.all(filters.map((words) => session.run(['list', '--all', ...words, '--uuid'])));
-  if (answers.some(({ errors }) => errors.length > 0)) return undefined;
-  return new Set(answers.flatMap(({ stdout }) => stdout.split('\n').map((line) => line.trim())));
 }

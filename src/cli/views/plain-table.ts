@@ -3,18 +3,10 @@ import stringWidth from 'string-width';
 /** A table without lines, its columns two spaces apart. A cell may have several lines. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows].flatMap(linesOf);
-  const widths = lines.map((line) => line.map(widthOf));
-  const columns = head.map((_, column) => widths.reduce((most, line) => Math.max(most, line[column] ?? 0), 0));
-  const pad = (cell: string, column: number, row: number): string =>
-    cell + ' '.repeat((columns[column] ?? 0) - (widths[row]?.[column] ?? 0));
-  return lines
-    .map((line, row) =>
-      line
-        .map((cell, column) => pad(cell, column, row))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const columns = head.map((_, column) => lines.reduce((most, line) => Math.max(most, widthOf(line[column] ?? '')), 0));
+  const pad = (cell: string, column: number): string =>
+    cell.padEnd(cell.length + (columns[column] ?? 0) - widthOf(cell));
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
 }
 
 const PLAIN = /^[ -~]*$/;

@@ -48,12 +48,11 @@ const uuidOf = (n: number): string => `6f1ed5c8-3d02-4a6b-8f5c-${String(n + 1).p
 
 /** A host with the guests of a story, to whom their mishaps are about to happen; those at `left` are not there. */
 export async function createBatchHost(
-  { guests, restart, maxFailures, jobs, bootTimeout }: Omit<BatchStory, 'fault'>,
+  { guests, ...options }: Omit<BatchStory, 'fault'>,
   left: ReadonlySet<number> = new Set(),
 ): Promise<BatchHost> {
   const stories = guests.flatMap((guest, n) => (left.has(n) ? [] : [{ ...guest, name: `g${n}`, uuid: uuidOf(n) }]));
-  const specs = stories.map((story) => specOf(story, restart === 'force'));
-  const options = { restart, maxFailures, jobs, bootTimeout }; // a fault comes only in the run that is asked for
+  const specs = stories.map((story) => specOf(story, options.restart === 'force'));
   const libvirt = await createFakeLibvirt(specs, pass);
   const named = (...kinds: Kind[]): string[] =>
     stories.flatMap(({ kind, name }) => (kinds.includes(kind) ? [name] : []));
@@ -62,7 +61,8 @@ export async function createBatchHost(
     named('waived'),
   );
   const pending = named('pending');
-  if (pending.length > 0) await convertAll(libvirt, policy, { ...options, restart: 'never', guests: pending });
+  if (pending.length > 0)
+    await convertAll(libvirt, policy, { ...options, restart: 'never', guests: pending, fault: undefined });
   for (const [n, { mishap }] of stories.entries()) befall(libvirt.guests[n], mishap);
   return { ...libvirt, run: (fault) => convertAll(libvirt, policy, { ...options, fault }) };
 }

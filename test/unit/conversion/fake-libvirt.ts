@@ -105,9 +105,8 @@ export async function createFakeLibvirt(
 }
 
 function listGuests(guests: readonly FakeGuest[], words: readonly string[]): string {
-  const [filter] = Object.keys(FILTERS).filter((word) => words.includes(word));
-  const isListed = filter === undefined ? () => true : FILTERS[filter];
-  const listed = guests.filter((guest) => !guest.isGone && isListed?.(guest));
+  const filter = words.find((word) => FILTERS[word] !== undefined) ?? '--all';
+  const listed = guests.filter((guest) => !guest.isGone && FILTERS[filter]?.(guest) !== false);
   return listed.map(({ uuid, name }) => (words.includes('--name') ? `${uuid} ${name}\n` : `${uuid}\n`)).join('');
 }
 

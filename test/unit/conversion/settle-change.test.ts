@@ -126,14 +126,22 @@ describe('a guest of a recorded fake libvirt whose restart was interrupted', () 
     expect(told).toEqual({ stands: 'off', outcome: 'needs-attention' });
   });
 
-  it('and that was edited since keeps the edit where it does not come up', async () => {
+  it.each([
+    ['of the whole', '</domain>', '<title>mine</title></domain>', '<title>mine</title>'],
+    [
+      'of its disks',
+      '</devices>',
+      "<disk type='file' device='disk'><source file='/mine'/><target dev='vdb' bus='virtio'/></disk></devices>",
+      '/mine',
+    ],
+  ])('and that was edited since keeps the edit %s where it does not come up', async (_, place, edit, kept) => {
     const { libvirt } = await interruptedRun(silent);
-    libvirt.guest.definition = libvirt.guest.definition.replace('</domain>', '  <title>mine</title>\n</domain>');
+    libvirt.guest.definition = libvirt.guest.definition.replace(place, edit);
     await recoverAll(libvirt.openRun());
     const { stands, definition } = libvirt.guest;
     await libvirt.dispose();
-    expect(stands).toBe('running hda on ide');
-    expect(definition).toContain('<title>mine</title>');
+    expect(stands).toContain('hda on ide');
+    expect(definition).toContain(kept);
   });
 
   it('and whose definition is neither old nor new is told to be off', async () => {
